@@ -1,0 +1,1 @@
+"""The converters: real chips, simulated chips, and the process that reads them."""

@@ -1,0 +1,1 @@
+"""The station: what the four cells say becomes curves, reps and a session."""

@@ -1,0 +1,193 @@
+"""A recording made anywhere → reps, in the words of ``heeldrive-analysis/1``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from station.conversions import Calibration, Records
+from station.door import SIDES, Side
+from station.errors import UserError
+from station.importing import IMPORTED, read_forces
+from station.recording import MarkRow, Recording, core_log, is_session_file
+from station.sets import SetBook, SetRecord
+from station.signal import pipeline
+from station.signal.model import BOUNDARIES, Params, Plate, Rep, Result
+
+FORMAT = "heeldrive-analysis/1"
+PHASES = (
+    ("up_s", "lift_off", "lockout_start"),
+    ("hold_s", "lockout_start", "lockout_end"),
+    ("down_s", "lockout_end", "touchdown"),
+)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """One folded recording.
+
+    t0_ns : the data time that its seconds count from: a CSV's own 0 s, a session's first record
+    heel_and_toe : False where only the whole foot's force is known, so that no share is
+    sets : which reps belong together; empty for a file without marks
+    """
+
+    params: Params
+    result: Result
+    book: SetBook
+    t0_ns: int
+    duration_s: float
+    side: Side | None
+    heel_and_toe: bool
+    source: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what ``heeldrive analyze --json`` prints."""
+        reps = sorted(self.result.reps, key=lambda rep: _first_ns(rep))
+        sets = {rep.id: record.facts["number"] for record in self.book.sets for rep in record.reps}
+        rows = []
+        for index, rep in enumerate(reps, start=1):
+            row = rep_as_json(rep, self.t0_ns, index, heel_and_toe=self.heel_and_toe)
+            if self.book.sets:
+                row["set"] = sets.get(rep.id)
+            rows.append(row)
+        value = {
+            "format": FORMAT,
+            "source": self.source,
+            "side": self.side,
+            "duration_s": round(self.duration_s, 6),
+            "adc_delay_s": self.params.filter_delay_s,
+            "reps": rows,
+        }
+        if self.book.sets:
+            value["sets"] = [self._set_as_json(record) for record in self.book.sets]
+        return value
+
+    def _set_as_json(self, record: SetRecord) -> dict[str, Any]:
+        return {
+            **record.facts,
+            "start_s": _seconds(record.start_ns, self.t0_ns),
+            "end_s": _seconds(record.end_ns, self.t0_ns),
+            "counted": len(record.counted),
+        }
+
+
+def rep_as_json(rep: Rep, t0_ns: int, index: int, *, heel_and_toe: bool = True) -> dict[str, Any]:
+    """Return one rep in the words of ``heeldrive-analysis/1``; what is not known is None."""
+    at_s = {name: _seconds(getattr(rep, f"{name}_ns"), t0_ns) for name in BOUNDARIES}
+    phases = {}
+    for name, start, end in PHASES:
+        start_s, end_s = at_s[start], at_s[end]
+        phases[name] = None if start_s is None or end_s is None else round(end_s - start_s, 6)
+    return {
+        "index": index,
+        "style": rep.style,
+        "confidence": rep.confidence,
+        **{f"{name}_s": at_s[name] for name in BOUNDARIES},
+        **phases,
+        "heel_share": _rounded(rep.heel_share, 5) if heel_and_toe else None,
+        "peak_n": _rounded(rep.peak_n, 3),
+        "mean_n": _rounded(rep.mean_n, 3),
+        "plateau_n": _rounded(rep.plateau_n, 3),
+        "impulse_n_s": _rounded(rep.impulse_n_s, 3),
+        "valid_fraction": round(rep.valid_fraction, 5),
+        "complete": rep.complete,
+        "uncertainty_s": {name: _rounded(rep.uncertainty_s.get(name), 4) for name in BOUNDARIES},
+    }
+
+
+def analyze(
+    path: Path, side: Side | None = None, adc_delay_s: float | None = None, plate: int = 1
+) -> Analysis:
+    """Fold a session file, a wide or long CSV, or an OpenSim-style file.
+
+    Raises
+    ------
+    UserError : the file can't be used; the text says why
+
+    """
+    if is_session_file(path):
+        return analyze_recording(Recording.read(path), adc_delay_s)
+    imported = read_forces(path, plate)
+    params = Params(calibration=IMPORTED, nominal_rate_hz=imported.rate_hz, filter_delay_s=adc_delay_s or 0.0)
+    t_ns = imported.records["t_ns"]
+    return Analysis(
+        params=params,
+        result=pipeline.run(params, [imported.records]),
+        book=SetBook(),
+        t0_ns=0,
+        duration_s=float(t_ns[-1] - t_ns[0]) / 1e9 if len(t_ns) else 0.0,
+        side=side,
+        heel_and_toe=imported.heel_and_toe,
+        source=imported.layout,
+    )
+
+
+def analyze_recording(recording: Recording, adc_delay_s: float | None = None) -> Analysis:
+    """Fold a session again, exactly as it was folded live."""
+    params = recorded_params(recording)
+    if adc_delay_s is not None:
+        params = replace(params, filter_delay_s=adc_delay_s)
+    log = list(recording.log())
+    result = pipeline.run(params, core_log(iter(log)))
+    book = SetBook()
+    sort_into_sets(book, log, result)
+    blocks = [item for item in log if not isinstance(item, MarkRow)]
+    t0_ns = int(recording.meta["t0_ns"])
+    last_ns = int(blocks[-1]["t_ns"][-1]) if blocks else t0_ns
+    sides = {record.facts.get("side") for record in book.sets}
+    side = next((word for word in SIDES if sides == {word}), None)
+    return Analysis(params, result, book, t0_ns, (last_ns - t0_ns) / 1e9, side, True, "session file")
+
+
+def sort_into_sets(book: SetBook, log: Iterable[Records | MarkRow], result: Result) -> None:
+    """Fill `book` from a whole log: sets by their marks, reps by their times."""
+    for item in log:
+        if isinstance(item, MarkRow) and item.kind == "set_start":
+            book.end(item.t_ns)  # a set that was never ended ends where the next begins
+            book.start(item.body, item.t_ns)
+        elif isinstance(item, MarkRow) and item.kind == "set_end":
+            book.end(item.t_ns)
+    for event in result.events:
+        book.take(event)
+
+
+def recorded_params(recording: Recording) -> Params:
+    """Return the parameters a session was folded with.
+
+    Raises
+    ------
+    UserError : the file says nothing of them
+
+    """
+    try:
+        value = recording.meta["params"]
+        return Params(
+            calibration=Calibration.from_json(value["calibration"]),
+            nominal_rate_hz=value["nominal_rate_hz"],
+            frame_rate_hz=value["frame_rate_hz"],
+            filter_delay_s=value["filter_delay_s"],
+            plate=Plate(**value["plate"]),
+            load_floor_n=value["load_floor_n"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{recording.path} lacks the settings it was recorded with ({error}).") from None
+
+
+def params_as_json(params: Params) -> dict[str, Any]:
+    """Return what `recorded_params` reads."""
+    return asdict(params)
+
+
+def _seconds(t_ns: int | None, t0_ns: int) -> float | None:
+    return None if t_ns is None else round((t_ns - t0_ns) / 1e9, 6)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def _first_ns(rep: Rep) -> int:
+    known = (getattr(rep, f"{name}_ns") for name in BOUNDARIES)
+    return min((t for t in known if t is not None), default=0)

@@ -1,0 +1,1 @@
+"""The coach: pure rules from reps to what is worth saying."""

@@ -1,0 +1,1 @@
+"""The signal core: pure functions from conversions to frames, reps and events."""

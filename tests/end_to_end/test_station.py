@@ -1,0 +1,205 @@
+"""`heeldrive run`, as a person starts it, hurts it and takes curves home from it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from running_station import Running, heeldrive, wait_for
+
+from station.recording import Recording
+
+Start = Callable[..., Running]
+
+
+def true_reps(running: Running, recording: Recording) -> list[dict[str, Any]]:
+    """Return what the athlete did between a set's start and end, by its own account."""
+    marks = {mark.kind: mark.t_ns for segment in recording.segments for mark in segment.marks}
+    return [
+        rep for rep in running.truth()
+        if rep["lift_off_ns"] > marks["set_start"] and rep["touchdown_ns"] < marks["set_end"]
+    ]  # fmt: skip
+
+
+def all_seqs(recording: Recording) -> dict[str, np.ndarray]:
+    return {s.run_id: np.concatenate([b["seq"] for b in s.blocks]) for s in recording.segments}
+
+
+def end_set(running: Running) -> None:
+    """End the set where no rep is just touching down, and wait until the truth of its reps is told."""
+    wait_for("a clear moment", lambda: running.state()["phase"] in ("up", "hold"))
+    ended_s = running.post("set/end")["t_s"]
+    wait_for("the next seconds", lambda: running.state()["t_s"] > ended_s + 3)
+
+
+def finish(running: Running) -> Recording:
+    end_set(running)
+    running.post("session/end")
+    code, said = running.end()
+    assert code == 0, said
+    (path,) = (running.data / "sessions").iterdir()
+    recording = Recording.read(path)
+    assert recording.meta["state"] == "closed"
+    return recording
+
+
+def test_a_set_from_the_page_to_pandas(start: Start, tmp_path: Path) -> None:
+    running = start("--speed", "10").until_ready()
+    wait_for("the first zero", lambda: running.state()["state"] == "ready")
+    running.start_set()
+    wait_for("ten reps", lambda: running.counted() >= 10)
+    end_set(running)
+    status, packed = running.ask("GET", "/api/v1/sessions/1/csv.zip")
+    assert status == 200
+    recording = finish(running)
+    truth = true_reps(running, recording)
+
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        assert sorted(archive.namelist()) == [
+            "session-00001_curves.csv", "session-00001_metadata.json", "session-00001_reps.csv",
+        ]  # fmt: skip
+    out = heeldrive("export", "1", "--format", "csv", "--out", tmp_path / "home", "--data", running.data)
+    assert out.returncode == 0, out.stderr
+    curves = pd.read_csv(tmp_path / "home" / "session-00001_curves.csv")
+    reps = pd.read_csv(tmp_path / "home" / "session-00001_reps.csv")
+    facts = json.loads((tmp_path / "home" / "session-00001_metadata.json").read_text(encoding="utf-8"))
+    assert facts["recomputed_equal"] is True
+    assert facts["simulated"] is True
+
+    cells = curves[["heel_left_n", "heel_right_n", "toe_left_n", "toe_right_n"]]
+    known = curves["total_n"].notna()
+    assert known.mean() > 0.97
+    assert np.allclose(cells[known].sum(axis=1), curves["total_n"][known], atol=0.003)
+    shares = (cells["heel_left_n"] + cells["heel_right_n"]) / curves["total_n"]
+    said = curves["heel_share"].notna()
+    assert np.allclose(shares[said], curves["heel_share"][said], atol=1e-3)
+
+    mine = reps[reps["complete"] & reps["set"].notna()]
+    assert len(mine) == len(truth) >= 9
+    t0_ns = recording.meta["t0_ns"]
+    for name, within_s in (
+        ("lift_off", 0.06),
+        ("touchdown", 0.06),
+        ("lockout_start", 0.12),
+        ("lockout_end", 0.2),
+    ):
+        true_s = np.array([(rep[f"{name}_ns"] - t0_ns) / 1e9 for rep in truth])
+        assert np.median(np.abs(mine[f"{name}_s"].to_numpy() - true_s)) < within_s, name
+    assert np.allclose(mine["heel_share"], [rep["heel_share"] for rep in truth], atol=0.02)
+
+
+@pytest.mark.parametrize(
+    "adc", [("--adc", "mock"), ("--adc", "gpio", "--pins", "simulated")], ids=["mock", "pins"]
+)
+def test_kill_9_of_the_station_loses_and_repeats_nothing(start: Start, adc: tuple[str, ...]) -> None:
+    running = start(*adc).until_ready()
+    wait_for("the foot", lambda: running.state()["phase"] == "rest")
+    running.start_set()
+    wait_for("a rep", lambda: running.counted() >= 1)
+    os.kill(running.child("station"), signal.SIGKILL)
+    wait_for("the page again", lambda: running.counted() >= 2)
+    shown = running.state()["session"]
+    assert (shown["number"], len(shown["sets"]), shown["sets"][0]["running"]) == (1, 1, True)
+    recording = finish(running)
+    ((_, seqs),) = all_seqs(recording).items()
+    assert np.array_equal(seqs, np.arange(seqs[0], seqs[0] + len(seqs), dtype=np.uint64))
+    truth = true_reps(running, recording)
+    assert len([rep for rep in recording.reps if rep["complete"]]) == len(truth)
+
+
+def test_kill_9_of_the_sampler_is_a_gap_as_long_as_it_was_dead(start: Start) -> None:
+    running = start().until_ready()
+    wait_for("the foot", lambda: running.state()["phase"] == "rest")
+    running.start_set()
+    wait_for("a rep", lambda: running.counted() >= 1)
+    os.kill(running.child("sampler"), signal.SIGKILL)
+    wait_for("more reps", lambda: running.counted() >= 3)
+    recording = finish(running)
+    first, second = recording.segments
+    assert first.run_id != second.run_id
+    for seqs in all_seqs(recording).values():
+        assert np.array_equal(seqs, np.arange(seqs[0], seqs[0] + len(seqs), dtype=np.uint64))
+    last_ns = first.blocks[-1]["t_ns"].max()
+    back_ns = second.blocks[0]["t_ns"][0]
+    assert 0 < back_ns - last_ns < 2.0e9
+    out = heeldrive("export", "1", "--out", running.data / "home", "--data", running.data)
+    curves = pd.read_csv(running.data / "home" / "session-00001_curves.csv")
+    assert out.returncode == 0
+    gap_s = curves["total_n"].isna().sum() / 100
+    assert gap_s == pytest.approx((back_ns - last_ns) / 1e9, abs=0.2)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ending_it_in_mid_set_keeps_the_set(start: Start, number: int) -> None:
+    running = start("--speed", "5").until_ready()
+    wait_for("the first zero", lambda: running.state()["state"] == "ready")
+    running.start_set()
+    wait_for("reps", lambda: running.counted() >= 3)
+    code, said = running.end(number)
+    assert (code, "Traceback" in said) == (0, False), said
+    (path,) = (running.data / "sessions").iterdir()
+    recording = Recording.read(path)
+    assert recording.meta["state"] == "closed"
+    assert [m.kind for s in recording.segments for m in s.marks if m.kind != "zero"] == [
+        "set_start",
+        "set_end",
+    ]
+    assert len([rep for rep in recording.reps if rep["complete"]]) >= 3
+    listed = heeldrive("sessions", "--data", running.data)
+    assert "Ada" in listed.stdout
+    assert "simulated" in listed.stdout
+
+
+def test_a_parent_that_is_killed_takes_its_children_along(start: Start) -> None:
+    running = start().until_ready()
+    children = [running.child("sampler"), running.child("station")]
+    assert all(children)
+    running.end(signal.SIGKILL)
+    wait_for("both to end", lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+
+
+def test_a_second_start_says_where_the_first_is(start: Start) -> None:
+    running = start().until_ready()
+    again = heeldrive("run", "--data", running.data, "--port", str(running.port))
+    assert again.returncode == 1
+    assert running.address in again.stderr
+    elsewhere = heeldrive("run", "--data", running.data / "other", "--port", str(running.port))
+    assert elsewhere.returncode == 1
+    assert f"Port {running.port}" in elsewhere.stderr
+    assert len(elsewhere.stderr.splitlines()) == len(again.stderr.splitlines()) == 1
+    assert running.state()["sampler_connected"]
+
+
+def test_a_session_is_replayed_as_it_was(start: Start, tmp_path: Path) -> None:
+    running = start("--speed", "10").until_ready()
+    wait_for("the first zero", lambda: running.state()["state"] == "ready")
+    running.start_set()
+    wait_for("reps", lambda: running.counted() >= 5)
+    recording = finish(running)
+    player = start("--replay", str(recording.path), "--speed", "10", data=tmp_path / "player").until_ready()
+    state = player.state()
+    assert state["source"]["name"] == "replay"
+    assert state["source"]["simulated"], "what was simulated stays marked so"
+    wait_for("reps", lambda: player.state()["practice_counted"] >= 4)
+    code, said = player.end()
+    assert code == 0, said
+
+
+def test_the_doctor_names_what_runs(start: Start, tmp_path: Path) -> None:
+    running = start().until_ready()
+    asked = heeldrive("doctor", "--data", running.data)
+    assert asked.returncode == 0
+    assert "SIMULATED" in asked.stdout
+    assert all(cell in asked.stdout for cell in ("heel-left", "heel-right", "toe-left", "toe-right"))
+    nobody = heeldrive("doctor", "--data", tmp_path / "nobody")
+    assert nobody.returncode == 1
+    assert "No station runs" in nobody.stderr

@@ -1,0 +1,175 @@
+"""Whole sets counted, against the independent force generator."""
+
+import forces
+import numpy as np
+import pytest
+
+from station.signal import pipeline
+from station.signal.model import Params, RepClosed, RepCounted, RepWithdrawn
+
+PARAMS = Params(forces.CALIBRATION)
+
+
+def lifted(seed, nuisance, load=(0.0, 0.0), style="dead_stop", between=None, **manner):
+    """One person's set of 5 to 9 reps; `between` does something after each."""
+    rng = np.random.default_rng(seed)
+    force = forces.Force(forces.some_person(rng, load))
+    force.rest(rng.uniform(1.0, 3.0))
+    moves = forces.some_moves(rng, int(rng.integers(5, 10)), style, **manner)
+    if between is None:
+        force.set(moves)
+    else:
+        for k, move in enumerate(moves):
+            force.rep(move)
+            force.rest(0.6)
+            between(force, rng, k)
+            force.rest(rng.uniform(0.6, 1.5))
+    force.rest(2.0)
+    result = pipeline.run(PARAMS, [forces.record(force, nuisance, seed)])
+    return force.reps, result
+
+
+def assert_exact(truth, result):
+    reps = [rep for rep in result.reps if rep.complete]
+    assert len(reps) == len(truth)
+    for rep, true in zip(reps, truth, strict=True):
+        assert abs((rep.touchdown_ns - forces.T0_NS) * 1e-9 - true.touchdown) < 0.6
+    counted = [e.id for e in result.events if isinstance(e, RepCounted)]
+    withdrawn = [e.id for e in result.events if isinstance(e, RepWithdrawn)]
+    assert counted == [rep.id for rep in reps]
+    assert withdrawn == []
+
+
+@pytest.mark.parametrize("seed", range(100, 108))
+@pytest.mark.parametrize(
+    "nuisance", [forces.CLEAN, forces.REAL, forces.HARSH], ids=["clean", "real", "harsh"]
+)
+def test_dead_stop_sets(seed, nuisance):
+    assert_exact(*lifted(seed, nuisance, up=(0.6, 3.0), down=(0.8, 3.0)))
+
+
+@pytest.mark.parametrize("seed", range(200, 206))
+def test_loaded_sets(seed):
+    assert_exact(*lifted(seed, forces.REAL, load=(20.0, 100.0)))
+
+
+@pytest.mark.parametrize("seed", range(300, 306))
+def test_quick_and_slow_sets(seed):
+    assert_exact(*lifted(seed, forces.REAL, up=(0.58, 0.68), down=(0.8, 2.0)))
+    assert_exact(*lifted(seed, forces.REAL, up=(2.7, 3.3), hold=(0.8, 1.2), down=(2.7, 3.3)))
+
+
+def test_sets_of_touch_reps():
+    exact = 0
+    for seed in range(400, 412):
+        truth, result = lifted(seed, forces.REAL, style="touch")
+        exact += len([rep for rep in result.reps if rep.complete]) == len(truth)
+    assert exact >= 9
+
+
+EVENTS = {
+    "aborted": lambda force, rng: force.aborted(
+        rng.uniform(0.3, 0.7), rng.uniform(0.2, 0.5), rng.uniform(0, 0.6)
+    ),
+    "step off and on": lambda force, rng: force.step_off_on(rng.uniform(1, 3)),
+    "standing": lambda force, rng: force.stand(rng.uniform(2, 5), True, rng.uniform(0.7, 1.0)),
+    "bump": lambda force, _: force.bump(45.0),
+    "foot moved": lambda force, _: force.reposition(),
+    "fidgeting": lambda force, rng: force.fidget(4.0, rng.uniform(10, 30)),
+    "an object": lambda force, rng: force.thing(rng.uniform(1, 3), rng.uniform(3, 6)),
+}
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_what_happens_between_reps_is_no_rep(name):
+    for seed in range(2):
+        assert_exact(*lifted(seed, forces.REAL, between=lambda force, rng, _: EVENTS[name](force, rng)))
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_where_nothing_is_lifted_nothing_is_counted(name):
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.0)
+        for _ in range(4):
+            EVENTS[name](force, rng)
+            force.rest(rng.uniform(1.0, 2.0))
+        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
+        assert result.events == []
+
+
+def test_standing_with_the_foot_kept_on_the_plate_is_no_rep_once_the_lift_is_known():
+    def stand(force, _, k):
+        if k == 3:
+            force.stand(4.0, False, 0.85)
+
+    assert_exact(*lifted(7, forces.REAL, between=stand))
+
+
+def test_an_object_on_an_empty_plate_is_no_rep():
+    force = forces.Force(forces.Person(rest_n=0.0))
+    force.rest(2.0)
+    for kg in (2.0, 10.0, 25.0):
+        force.thing(kg, 5.0)
+        force.rest(2.0)
+    assert pipeline.run(PARAMS, [forces.record(force, forces.REAL, 1)]).events == []
+
+
+def test_a_sticking_point_is_no_second_rep():
+    force = forces.Force(forces.Person())
+    force.rest(2.0)
+    force.set([forces.Move(up_s=1.2, sticking_s=s) for s in (0.2, 0.35, 0.5, 0.3, 0.2)])
+    force.rest(2.0)
+    assert_exact(force.reps, pipeline.run(PARAMS, [forces.record(force, forces.REAL, 2)]))
+
+
+def test_a_hard_landing_is_one_touchdown():
+    force = forces.Force(forces.Person())
+    force.rest(2.0)
+    force.set([forces.Move(down_s=0.8, drop=d) for d in (0.5, 0.8, 1.0, 0.6)])
+    force.rest(2.0)
+    result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, 2)])
+    assert len([rep for rep in result.reps if rep.complete]) == 4
+
+
+@pytest.mark.parametrize(("first", "last", "whole"), [(3.5, 99.0, 3), (0.0, 16.0, 2), (3.5, 16.0, 1)])
+def test_a_rep_cut_by_the_data_is_marked_and_not_counted(first, last, whole):
+    force = forces.Force(forces.Person())
+    force.rest(2.0)
+    force.set([forces.Move()] * 4)  # 5.65 s each
+    force.rest(2.0)
+    log = forces.record(force, forces.CLEAN, 1)
+    t = (log["t_ns"] - forces.T0_NS) * 1e-9
+    log = log[(t >= first) & (t < last)]
+    result = pipeline.run(PARAMS, [log])
+    assert sum(rep.complete for rep in result.reps) == whole
+    assert sum(not rep.complete for rep in result.reps) == (first > 0) + (last < 99)
+    assert sum(isinstance(e, RepCounted) for e in result.events) == whole
+    assert len({rep.id for rep in result.reps}) == len(result.reps)
+
+
+@pytest.mark.parametrize("rate_hz", [10.0, 40.0, 320.0, 1000.0])
+def test_counts_at_other_rates(rate_hz):
+    force = forces.Force(forces.Person())
+    force.rest(2.0)
+    force.set([forces.Move()] * 5)
+    force.rest(2.0)
+    params = Params(forces.CALIBRATION, nominal_rate_hz=rate_hz)
+    nuisance = forces.REAL if rate_hz > 10.0 else forces.CLEAN  # a lost conversion is 0.2 s there
+    assert_exact(force.reps, pipeline.run(params, [forces.record(force, nuisance, 1, rate_hz)]))
+
+
+def test_a_rep_is_said_in_time():
+    late_counted, late_closed = [], []
+    for seed in range(6):
+        truth, result = lifted(seed, forces.REAL)
+        events = result.events
+        said = {e.id: e.decided_ns for e in events if isinstance(e, RepCounted)}
+        closed = [e for e in events if isinstance(e, RepClosed)]
+        for e, true in zip(closed, truth, strict=True):
+            touchdown_ns = forces.T0_NS + true.touchdown * 1e9
+            late_counted.append((said[e.rep.id] - touchdown_ns) * 1e-9)
+            late_closed.append((e.decided_ns - touchdown_ns) * 1e-9)
+    assert np.percentile(late_counted, 95) < 0.25
+    assert max(late_closed) < 3.0

@@ -1,0 +1,80 @@
+"""Spikes go, edges stay."""
+
+import forces
+import numpy as np
+import pytest
+
+from station.signal import pipeline
+from station.signal.despike import Held, despike, last_one
+from station.signal.model import Params
+
+K = 2.5e-4
+
+
+def kept(force_n, rate_hz=80.0):
+    """Return which conversions of one cell are kept."""
+    t = (np.arange(len(force_n)) * 1e9 / rate_hz).astype(np.int64) + 1000
+    count = np.round(np.asarray(force_n) / K).astype(np.int64)
+    held, at, _, _ = despike(Held(), t, count, K)
+    return np.isin(t, np.concatenate((at, last_one(held, K)[0])))
+
+
+def test_nothing_is_dropped_from_a_quiet_cell():
+    rng = np.random.default_rng(1)
+    assert kept(60 + 0.4 * rng.standard_normal(500)).all()
+
+
+@pytest.mark.parametrize("size_n", [-400, -80, 80, 400, 2000])
+def test_a_spike_goes_alone(size_n):
+    force = np.full(50, 60.0)
+    force[20] += size_n
+    assert np.flatnonzero(~kept(force)).tolist() == [20]
+
+
+def test_two_different_spikes_in_a_row_go():
+    force = np.full(50, 60.0)
+    force[20:22] += (900.0, 300.0)
+    assert np.flatnonzero(~kept(force)).tolist() == [20, 21]
+
+
+@pytest.mark.parametrize("rate_hz", [10.0, 80.0, 320.0])
+@pytest.mark.parametrize("ramp_s", [0.0, 0.05, 0.2, 0.35])
+def test_a_true_edge_stays(rate_hz, ramp_s):
+    t = np.arange(0, 4, 1 / rate_hz)
+    rise = np.clip((t - 1.003) / ramp_s, 0, 1) if ramp_s else (t > 1.003) * 1.0
+    fall = np.clip((t - 2.503) / ramp_s, 0, 1) if ramp_s else (t > 2.503) * 1.0
+    assert kept(20 + 130 * (rise - fall), rate_hz).all()
+
+
+@pytest.mark.parametrize("rate_hz", [70.0, 94.0, 320.0])
+def test_a_hard_landing_stays(rate_hz):
+    for phase in np.linspace(0, 1, 7):
+        t = np.arange(0, 3, 1 / rate_hz) + phase / rate_hz
+        landing = np.where((t > 1) & (t < 1.08), 100 * np.sin(np.pi * (t - 1) / 0.08), 0.0)
+        assert kept(70 + landing, rate_hz).all()
+
+
+def test_words_of_all_ones_go_even_when_they_are_near():
+    force = np.full(60, 0.0)
+    count = np.round(force / K).astype(np.int64) + 60_000
+    count[10], count[30:32] = (1 << 16) - 1, (1 << 16) - 1  # 1.4 N away, and one within 3 N is left
+    count[40:42] = (1 << 17) - 1
+    t = np.arange(60) * 12_500_000 + 1000
+    _, at, _, _ = despike(Held(), t, count, K)
+    dropped = np.flatnonzero(~np.isin(t[:-1], at))
+    assert dropped.tolist() == [40, 41]
+
+
+def test_spikes_do_not_reach_the_frames():
+    force = forces.Force(forces.Person())
+    force.rest(1.0)
+    force.set([forces.Move()] * 2)
+    force.rest(1.0)
+    total, share = forces.disturb(force, forces.CLEAN, np.random.default_rng(1))
+    dirty = forces.Nuisance(noise_n=0.05, spikes=0.02)
+    log = forces.records(total, share, dirty, np.random.default_rng(2))
+    frames = pipeline.run(Params(forces.CALIBRATION), [log]).frames
+    at = np.round((frames.t_ns - forces.T0_NS) * 1e-6).astype(int)
+    fine = (at >= 0) & (at < len(total)) & ~np.isnan(frames.total_n)
+    wrong = np.abs(frames.total_n[fine] - total[at[fine]])
+    assert np.mean(wrong > 12.0) < 0.004

@@ -1,0 +1,81 @@
+"""The writer thread, and a disk that says no for a while."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from station import recorder as module
+from station.conversions import Records, empty_records
+from station.recorder import Recorder
+from station.recording import MarkRow, Recording
+
+
+def records(first: int, n: int) -> Records:
+    made = empty_records(n)
+    made["seq"] = np.arange(first, first + n)
+    return made
+
+
+def test_a_mark_is_on_disk_when_it_is_answered(tmp_path: Path) -> None:
+    path = tmp_path / "a.heeldrive"
+    recorder = Recorder()
+    assert recorder.create(path, {"number": 1})
+    recorder.segment("run", "boot", {}, 0)
+    recorder.records(records(0, 5))
+    assert recorder.mark(MarkRow(4, 0, "set_start", {"number": 1}))
+    seen = Recording.read(path)  # by another connection, while the file is open
+    assert [m.kind for m in seen.segments[0].marks] == ["set_start"]
+    assert len(seen.segments[0].blocks[0]) == 5
+    recorder.stop()
+
+
+def test_what_a_locked_disk_refused_is_written_once_it_gives_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_EVERY_S", 0.05)
+    monkeypatch.setattr(module, "DISK_WAIT_S", 0.2)
+    path = tmp_path / "a.heeldrive"
+    recorder = Recorder()
+    recorder.create(path, {"number": 1})
+    recorder.segment("run", "boot", {}, 0)
+    assert recorder.mark(MarkRow(-1, 0, "set_start", {}))
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # nobody else can write now; sqlite waits 5 s, then refuses
+    recorder.records(records(0, 5))
+    assert not recorder.mark(MarkRow(4, 0, "zero", {"zero_count": [0, 0, 0, 0]}))
+    other.execute("ROLLBACK")
+    other.close()
+    monkeypatch.setattr(module, "DISK_WAIT_S", 8.0)
+    recorder.records(records(5, 5))
+    assert recorder.mark(MarkRow(9, 0, "set_end", {}))
+    assert recorder.fault is None
+    recorder.stop()
+    seen = Recording.read(path)
+    assert np.concatenate(seen.segments[0].blocks)["seq"].tolist() == list(range(10))
+    assert [m.kind for m in seen.segments[0].marks] == ["set_start", "zero", "set_end"]
+
+
+def test_a_folder_that_is_gone_is_told_and_harms_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_EVERY_S", 0.02)
+    monkeypatch.setattr(module, "DISK_WAIT_S", 0.3)
+    folder = tmp_path / "sessions"
+    recorder = Recorder()
+    assert not recorder.create(folder / "a.heeldrive", {"number": 1})
+    assert recorder.fault is not None
+    assert "data folder" in recorder.fault
+    recorder.segment("run", "boot", {}, 0)
+    recorder.records(records(0, 5))
+    folder.mkdir()
+    monkeypatch.setattr(module, "DISK_WAIT_S", 8.0)
+    assert recorder.mark(MarkRow(4, 0, "set_start", {}))
+    assert recorder.fault is None
+    recorder.stop()
+    assert len(Recording.read(folder / "a.heeldrive").segments[0].blocks[0]) == 5
+    shutil.rmtree(folder)

@@ -1,0 +1,342 @@
+"""The page in a real Chromium, under a host name that is no secure context, as in the gym."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from scripted_station import HEEL_SHARE, Pump, ScriptedStation
+
+from station.door import EndSet, SessionRow, StartSet
+from web.app import create_app
+from web.server import PageServer, serve
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP station.local 127.0.0.1",
+]
+SIZES = {"landscape": (1280, 800), "portrait": (800, 1280), "phone": (390, 844)}
+MOCK = {"name": "mock", "nominal_rate_hz": 80.0, "simulated": True, "text": "80 kg athlete, seed 7"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(app: Flask) -> Iterator[PageServer]:
+    server = serve(app, "127.0.0.1", 0)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def home(request: pytest.FixtureRequest) -> str:
+    """Where the page is: at a server of the fixture, or at a port whose server the test runs itself."""
+    own = "free_port" in request.fixturenames
+    port = request.getfixturevalue("free_port") if own else request.getfixturevalue("server").port
+    return f"http://station.local:{port}"
+
+
+@pytest.fixture
+def page(browser: Browser, home: str) -> Iterator[Page]:
+    """A page that must run without a word on the console and ask no other host."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context.set_default_timeout(5000)
+    page = context.new_page()
+    words: list[str] = []
+    page.on("console", lambda message: words.append(message.text))
+    page.on("pageerror", lambda error: words.append(str(error)))
+    page.on("request", lambda request: None if request.url.startswith(home) else words.append(request.url))
+    yield page
+    context.close()
+    # A refused command and a lost line are the browser's own lines, not faults of the page.
+    assert [text for text in words if not text.startswith("Failed to load resource")] == []
+
+
+def link(page: Page, word: str) -> None:
+    expect(page.locator("body")).to_have_attribute("data-link", word, timeout=5000)
+
+
+def test_it_loads_small_and_without_a_word(page: Page, home: str) -> None:
+    sizes: list[int] = []
+    page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    failed: list[str] = []
+    page.on("requestfailed", lambda request: failed.append(request.url))
+    page.goto(home)
+    link(page, "live")
+    assert not page.evaluate("isSecureContext")
+    page.wait_for_function("document.fonts.check('20px Inter')")
+    assert failed == []
+    assert 50_000 < sum(sizes) < 300_000
+
+
+def test_the_count_follows_the_station(page: Page, home: str, station: ScriptedStation) -> None:
+    station.advance(1.0)
+    page.goto(home)
+    count = page.locator("#count")
+    expect(page.locator("#count-note")).to_have_text("not recorded")
+    station.count_reps(1)
+    expect(count).to_have_text("1")
+    station.command(StartSet("Mara", "left", "technique", 20.0))
+    expect(count).to_have_text("0")
+    for reps in (1, 2, 3):
+        station.count_reps(1)
+        expect(count).to_have_text(str(reps))
+    expect(page.locator("#count-note")).to_have_text("of 8–12")
+    expect(page.locator("#context")).to_have_text("Mara · Left · Technique · 20 kg")
+
+
+def test_phase_hold_and_heel_follow_the_station(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    station.command(StartSet("Mara", "left", "technique", 20.0))
+    station.advance(0.8 + 0.4 + 1.0 + 0.5)  # rest, push, up, and half a second of hold
+    expect(page.locator("#phase")).to_have_text("Hold")
+    expect(page.locator("#hold")).to_have_text("0.5")
+    expect(page.locator("#ring-fill")).not_to_have_class(re.compile("reached"))
+    station.advance(0.6)
+    expect(page.locator("#hold")).to_have_text("1.1")
+    expect(page.locator("#ring-fill")).to_have_class(re.compile("reached"))
+    share = int(page.locator("#heel-share").inner_text().removesuffix(" %"))
+    assert abs(share - 100 * HEEL_SHARE) <= 5
+    assert page.locator("#toe-share").inner_text() == f"{100 - share} %"
+    station.change_live(heel_share=None, total_n=2.0)
+    expect(page.locator("#heel-share")).to_have_text("–")
+    expect(page.locator("#toe-share")).to_have_text("–")
+
+
+def test_old_data_is_called_stale_and_recovers(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    with Pump(station):
+        link(page, "live")
+    link(page, "lost")  # no snapshot comes
+    expect(page.locator("#alerts")).to_contain_text("Nothing from the station")
+    with Pump(station):
+        link(page, "live")
+    expect(page.locator("#alerts")).to_be_empty()
+
+
+def test_snapshots_without_new_data_are_stale_too(page: Page, home: str, station: ScriptedStation) -> None:
+    station.advance(0.5)
+    page.goto(home)
+    link(page, "live")
+    for _ in range(20):
+        station.publish()
+        page.wait_for_timeout(100)
+    link(page, "stale")
+    expect(page.locator("#alerts")).to_contain_text("No new data from the plate")
+
+
+def test_it_comes_back_after_the_station_was_away(
+    page: Page, app: Flask, home: str, free_port: int, station: ScriptedStation
+) -> None:
+    with Pump(station):
+        server = serve(app, "127.0.0.1", free_port)
+        page.goto(home)
+        link(page, "live")
+        server.stop()
+        link(page, "lost")
+        again = serve(create_app(station), "127.0.0.1", free_port)
+        link(page, "live")
+        again.stop()
+
+
+def test_a_hidden_page_closes_its_stream(page: Page, home: str, app: Flask, station: ScriptedStation) -> None:
+    page.goto(home)
+    with Pump(station):
+        link(page, "live")
+        hide(page, True)
+        for _ in range(50):
+            page.wait_for_timeout(50)
+            if app.extensions["heeldrive"].streams.taken == 0:
+                break
+        assert app.extensions["heeldrive"].streams.taken == 0
+        station.count_reps(2)
+        hide(page, False)
+        link(page, "live")
+        expect(page.locator("#count")).to_have_text(str(station.snapshot().practice_counted))
+
+
+def hide(page: Page, hidden: bool) -> None:
+    page.evaluate(
+        """hidden => {
+            Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+            document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_a_set_is_entered_started_and_ended(page: Page, home: str, station: ScriptedStation) -> None:
+    station.advance(1.0)
+    page.goto(home)
+    page.get_by_role("button", name="Start set").click()
+    expect(page.locator("#toast")).to_contain_text("Choose a side")
+    page.get_by_role("textbox", name="Athlete").fill("Mara <b>")
+    page.get_by_role("radio", name="Right").check()
+    page.get_by_role("radio", name="lb").check()
+    page.get_by_role("textbox", name="Load").fill("45,5")
+    page.get_by_role("radio", name="Strength").check()
+    page.get_by_role("button", name="Start set").click()
+    page.get_by_role("button", name="End set").wait_for()
+    started = station.commands[-1]
+    assert isinstance(started, StartSet)
+    assert (started.athlete, started.side, started.goal) == ("Mara <b>", "right", "strength")
+    assert started.load_kg == pytest.approx(45.5 * 0.45359237, abs=1e-9)
+    expect(page.locator("#context")).to_have_text("Mara <b> · Right · Strength · 45.5 lb")
+    station.count_reps(4)
+    page.get_by_role("button", name="End set").click()
+    expect(page.locator("#summary-title")).to_have_text("Set 1 · Right · 4 reps")
+    rows = page.locator("#reps tr")
+    expect(rows).to_have_count(4)
+    assert rows.nth(0).locator("td").all_inner_texts() == ["1", "1.0", "1.2", "1.6", "62", ""]
+    assert rows.nth(3).locator("td").last.inner_text() == "estimated"
+    page.get_by_role("button", name="End session").click()
+    expect(page.locator("#summary")).to_be_hidden()
+    page.reload()
+    assert page.get_by_role("textbox", name="Athlete").input_value() == "Mara <b>"
+    assert page.get_by_role("textbox", name="Load").input_value() == "45,5"
+    expect(page.locator("#recent button")).to_have_count(0)
+    page.get_by_role("textbox", name="Athlete").fill("Jonas")
+    page.get_by_role("textbox", name="Athlete").press("Enter")  # "Done" on the tablet: no set begins
+    page.get_by_role("button", name="Mara <b>").click()
+    expect(page.get_by_role("textbox", name="Athlete")).to_have_value("Mara <b>")
+    assert sum(isinstance(command, StartSet) for command in station.commands) == 1
+
+
+def test_a_refused_command_is_told(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    page.get_by_role("radio", name="Left").check()
+    station.command(StartSet("Jonas", "left", "free", 0.0))
+    station.command(EndSet())
+    expect(page.locator("#context")).to_have_text("Jonas · session 1")
+    expect(page.locator("#athlete")).to_have_value("Jonas")
+    expect(page.locator("#athlete-hint")).to_be_empty()
+    page.locator("#athlete").fill("Mara")
+    expect(page.locator("#athlete-hint")).to_have_text("Starting ends the session of Jonas.")
+    station.publish(state="set")  # another tablet was quicker than this page
+    page.get_by_role("button", name="Start set").click()
+    expect(page.locator("#toast")).to_contain_text("A set is running: end it first.")
+
+
+def test_a_far_zero_asks_first(page: Page, home: str, station: ScriptedStation) -> None:
+    station.change_live(total_n=40.0)
+    page.goto(home)
+    page.get_by_role("button", name="Zero the plate").click()
+    expect(page.get_by_role("dialog")).to_contain_text("40 N away from its last zero")
+    with page.expect_response("**/plate/zero"):
+        page.get_by_role("button", name="Zero anyway").click()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator("#toast")).to_be_hidden()
+    assert [command.confirmed for command in station.commands] == [False, True]  # type: ignore[union-attr]
+
+
+def test_the_mock_banner_says_what_it_is(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    link(page, "live")
+    expect(page.locator("#mock")).to_be_hidden()
+    station.publish(source=MOCK)
+    expect(page.locator("#mock")).to_be_visible()
+    words = page.locator("#mock").inner_text()
+    assert "MOCK: not a person's data" in words
+    assert "80 kg athlete, seed 7" in words
+    expect(page.locator("#replay")).to_be_hidden()
+    station.publish(source={**MOCK, "name": "replay", "simulated": False, "text": "recording x"})
+    expect(page.locator("#mock")).to_be_hidden()
+    expect(page.locator("#replay")).to_contain_text("REPLAY: played from a file")
+
+
+def test_faults_are_told_in_plain_words(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    station.publish(
+        sampler_connected=False,
+        recording_fault="the card is full.",
+        notice="Step off the plate.",
+        cell_faults=(None, None, "no answer: check its wires.", None),
+    )
+    for text in (
+        "Nothing comes from the plate's sampler.",
+        "Not being recorded: the card is full.",
+        "Cell toe left: no answer: check its wires.",
+        "Step off the plate.",
+    ):
+        expect(page.locator("#alerts")).to_contain_text(text)
+
+
+def test_one_page_too_many_is_told(page: Page, home: str, app: Flask) -> None:
+    streams = app.extensions["heeldrive"].streams
+    for _ in range(streams.cap):
+        streams.take()
+    page.goto(home)
+    expect(page.locator("#alerts")).to_contain_text("2 pages watch this station already")
+    streams.release()
+    link(page, "live")
+    expect(page.locator("#alerts")).to_be_empty()
+
+
+def test_the_session_is_taken_home(page: Page, home: str, station: ScriptedStation) -> None:
+    station.rows = [SessionRow(1, "Mara", "2026-11-20T17:05:00+00:00", 60.0, 1, 8, "closed", True, "")]
+    station.files = {1: [("curves.csv", b"t_s,total_n\n0.01,81.5\n")]}
+    page.goto(home)
+    page.get_by_role("link", name="Sessions").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV zip").click()
+    with zipfile.ZipFile(io.BytesIO(download.value.path().read_bytes())) as archive:
+        assert archive.read("curves.csv") == b"t_s,total_n\n0.01,81.5\n"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_it_fits_and_can_be_hit_with_sweaty_hands(
+    page: Page, home: str, station: ScriptedStation, size: str
+) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    station.publish(source=MOCK)
+    station.advance(3.0)
+    page.goto(home)
+    link(page, "live")
+    fits(page)
+    station.command(StartSet("Wolfeschlegelsteinhausen Bergerdorff", "left", "technique", 20.0))
+    station.count_reps(12)
+    expect(page.locator("#count")).to_have_text("12")
+    fits(page)
+    inside = "([a, b]) => [a, b].map(id => document.getElementById(id).getBoundingClientRect())"
+    count, ring = page.evaluate(inside, ["count", "ring"])
+    assert count["right"] <= ring["left"] or count["bottom"] <= ring["top"]
+    station.command(EndSet())
+    expect(page.locator("#reps tr")).to_have_count(12)
+    fits(page)
+    page.goto(f"{home}/history")
+    fits(page)
+
+
+def fits(page: Page) -> None:
+    """Check that nothing sticks out sideways, and that every target is 64 px or more each way."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    outside = page.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter(e => e.checkVisibility()
+            && (e.getBoundingClientRect().right > innerWidth + 1 || e.getBoundingClientRect().left < -1))
+            .map(e => e.id || e.className)"""
+    )
+    assert outside == []
+    small = page.evaluate(
+        """() => [...document.querySelectorAll("a, button, input, label.choice")]
+            .filter(e => e.checkVisibility()).map(e => [e.outerHTML, e.getBoundingClientRect()])
+            .filter(([, box]) => Math.min(box.width, box.height) < 64).map(([html]) => html)"""
+    )
+    assert small == []

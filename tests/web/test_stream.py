@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from scripted_station import CURVE_FRAMES, FRAME_HZ, ScriptedStation
+
+from station.door import EndSet, StartSet
+from web import streams
+from web.context import context_of
+from web.streams import events
+
+MARA = StartSet("Mara", "left", "technique", 20.0)
+
+
+@pytest.fixture
+def closing() -> threading.Event:
+    return threading.Event()
+
+
+@pytest.fixture
+def stream(station: ScriptedStation, closing: threading.Event) -> Iterator[Iterator[str]]:
+    made = events(station, closing)
+    next(made)  # the retry line
+    yield made
+    made.close()  # type: ignore[attr-defined]
+
+
+def data(event: str) -> dict:
+    lines = dict(line.split(": ", 1) for line in event.strip().split("\n"))
+    value = json.loads(lines["data"])
+    assert lines["id"] == str(value["serial"])
+    return value
+
+
+def test_the_first_event_is_whole(station: ScriptedStation, stream: Iterator[str]) -> None:
+    station.advance(20.0)
+    first = data(next(stream))
+    assert len(first["curve"]["t_s"]) == len(first["curve"]["total_n"]) == CURVE_FRAMES
+    assert first["frame"] == 20 * FRAME_HZ - 1
+    assert first["session"] is None
+    assert first["source"]["name"] == "mock"
+
+
+def test_later_events_have_only_what_is_new(station: ScriptedStation, stream: Iterator[str]) -> None:
+    station.advance(20.0)
+    first = data(next(stream))
+    station.advance(0.04)
+    second = data(next(stream))
+    assert second["curve"]["first_frame"] == first["frame"] + 1
+    assert len(second["curve"]["t_s"]) == 4
+    assert "session" not in second
+    assert "source" not in second
+    assert len(json.dumps(second)) < 1000
+
+
+def test_a_slow_reader_gets_the_newest_and_nothing_twice(
+    station: ScriptedStation, stream: Iterator[str]
+) -> None:
+    first = data(next(stream))
+    for _ in range(90):
+        last = station.advance(0.03)
+    second = data(next(stream))
+    assert second["serial"] == last.serial == first["serial"] + 90
+    assert second["curve"]["first_frame"] == first["frame"] + 1
+    assert len(second["curve"]["t_s"]) == 90 * 3
+
+
+def test_a_reader_that_slept_past_the_window_gets_the_window(
+    station: ScriptedStation, stream: Iterator[str]
+) -> None:
+    next(stream)
+    station.advance(40.0)
+    curve = data(next(stream))["curve"]
+    assert curve["first_frame"] == 40 * FRAME_HZ - CURVE_FRAMES
+    assert len(curve["t_s"]) == CURVE_FRAMES
+
+
+def test_a_session_is_sent_when_it_changes(station: ScriptedStation, stream: Iterator[str]) -> None:
+    next(stream)
+    station.command(MARA)
+    assert data(next(stream))["session"]["sets"][0]["running"] is True
+    station.advance(0.1)
+    assert "session" not in data(next(stream))
+    station.count_reps(1)
+    assert data(next(stream))["session"]["sets"][0]["counted"] == 1
+    station.command(EndSet())
+    assert data(next(stream))["session"]["sets"][0]["running"] is False
+
+
+def test_silence_is_bridged_by_a_comment(
+    station: ScriptedStation, closing: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, "KEEPALIVE_S", 0.0)
+    made = events(station, closing)
+    next(made)
+    next(made)
+    assert next(made).startswith(":")
+    assert next(made).endswith("\n\n")
+
+
+def test_it_ends_when_the_server_stops(closing: threading.Event, stream: Iterator[str]) -> None:
+    next(stream)
+    closing.set()
+    assert list(stream) == []
+
+
+def test_streams_are_capped_and_their_places_given_back(client: FlaskClient) -> None:
+    open_streams = context_of(client.application).streams
+    first = client.get("/api/v1/stream")
+    second = client.get("/api/v1/stream")
+    assert first.mimetype == "text/event-stream"
+    refused = client.get("/api/v1/stream")
+    assert refused.status_code == 503
+    assert refused.get_json()["error"].startswith("2 pages watch this station already")
+    first.close()
+    third = client.get("/api/v1/stream")
+    assert third.status_code == 200
+    second.close()
+    third.close()
+    assert open_streams.taken == 0
+
+
+def test_a_request_for_the_headers_keeps_no_place(client: FlaskClient) -> None:
+    for _ in range(5):
+        client.head("/api/v1/stream").close()
+    assert context_of(client.application).streams.taken == 0

@@ -1,0 +1,254 @@
+"""The OpenAPI document of /api/v1; a test holds it against the routes and their real answers."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from station.coach.programs import GOALS
+from station.door import HEAVIEST_KG, LONGEST_NAME, SIDES, State
+from station.signal.model import Phase, Style
+
+Schema = dict[str, Any]
+
+_NUMBER: Schema = {"type": ["number", "null"]}
+_TEXT: Schema = {"type": ["string", "null"]}
+_WHOLE: Schema = {"type": "integer"}
+_WHOLE_OR_NONE: Schema = {"type": ["integer", "null"]}
+_YES_NO: Schema = {"type": "boolean"}
+
+
+def _object(properties: Schema, optional: tuple[str, ...] = (), about: str = "") -> Schema:
+    required = [name for name in properties if name not in optional]
+    schema: Schema = {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+    return schema | ({"description": about} if about else {})
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _or_none(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+_MOMENT: Schema = {
+    "serial": {"type": "integer", "description": "rises with every snapshot"},
+    "frame": {"type": "integer", "description": "running number of the newest frame; -1 before the first"},
+    "t_s": _NUMBER | {"description": "time of the newest frame, s since the station's first"},
+    "state": {"type": "string", "enum": list(get_args(State))},
+    "phase": {"type": "string", "enum": list(get_args(Phase))},
+    "phase_s": _NUMBER | {"description": "how long the phase has lasted, s"},
+    "total_n": _NUMBER | {"description": "vertical force on the plate, N; null in a gap"},
+    "heel_share": _NUMBER | {"description": "heel / (heel + toe), 0 to 1; null below the load floor"},
+    "practice_counted": _WHOLE | {"description": "reps while no set runs: shown, never recorded"},
+    "sampler_connected": _YES_NO,
+    "recording_fault": _TEXT | {"description": "plain words while the session is not being kept"},
+    "notice": _TEXT,
+    "silent": _list(_YES_NO)
+    | {"description": "per cell (heel left, heel right, toe left, toe right): gives nothing"},
+    "cell_faults": _list(_TEXT) | {"description": "per cell, in plain words"},
+}
+_SCHEMAS: Schema = {
+    "Error": _object(
+        {
+            "error": {"type": "string", "description": "one plain sentence"},
+            "confirmable": _YES_NO | {"description": "the same command with confirmed true would be done"},
+        },
+        optional=("confirmable",),
+    ),
+    "Source": _object(
+        {"name": _TEXT, "text": _TEXT, "simulated": {"type": ["boolean", "null"]}}
+        | {"nominal_rate_hz": _NUMBER}
+    ),
+    "Goal": _object(
+        {"key": {"type": "string", "enum": list(GOALS)}, "name": {"type": "string"}}
+        | {"reps_low": _WHOLE_OR_NONE, "reps_high": _WHOLE_OR_NONE, "hold_s": _NUMBER, "rest_s": _NUMBER}
+    ),
+    "Rep": _object(
+        {
+            "number": _WHOLE,
+            "id": _WHOLE,
+            "style": {"type": "string", "enum": list(get_args(Style))},
+            "confidence": {"type": "string", "enum": ["measured", "estimated"]},
+            "complete": _YES_NO,
+            "lift_off_s": _NUMBER | {"description": "s since the session began"},
+            "up_s": _NUMBER,
+            "hold_s": _NUMBER,
+            "down_s": _NUMBER,
+            "heel_share": _NUMBER,
+            "peak_n": _NUMBER,
+            "valid_fraction": _NUMBER,
+        },
+        about="A closed rep: it never changes again.",
+    ),
+    "Set": _object(
+        {
+            "number": _WHOLE,
+            "side": {"type": "string", "enum": list(SIDES)},
+            "goal": _ref("Goal"),
+            "load_kg": {"type": "number"},
+            "running": _YES_NO,
+            "counted": _WHOLE | {"description": "reps announced so far, less those withdrawn"},
+            "reps": _list(_ref("Rep")),
+        }
+    ),
+    "Session": _object(
+        {"number": _WHOLE, "athlete": {"type": "string"}, "sets": _list(_ref("Set"))},
+        about="The open session: one athlete's visit.",
+    ),
+    "Curve": _object(
+        {
+            "first_frame": _WHOLE | {"description": "running number of the first entry"},
+            "t_s": _list(_NUMBER),
+            "total_n": _list(_NUMBER),
+            "heel_n": _list(_NUMBER),
+        },
+        about="Lists of one length, N over s; null in a gap. A frame keeps its number for ever.",
+    ),
+    "State": _object(
+        _MOMENT | {"source": _ref("Source"), "session": _or_none(_ref("Session")), "curve": _ref("Curve")},
+        optional=("curve",),
+        about="One moment of the station. A command's answer leaves the curve out.",
+    ),
+    "Event": _object(
+        _MOMENT | {"curve": _ref("Curve"), "source": _ref("Source"), "session": _or_none(_ref("Session"))},
+        optional=("source", "session"),
+        about="The first event of a stream is whole; a later one has only the curve's new entries, and "
+        "source and session where they changed. Moments between two events are left out, never queued.",
+    ),
+    "SessionRow": _object(
+        {
+            "number": _WHOLE,
+            "athlete": {"type": "string"},
+            "started_utc": _TEXT | {"description": "ISO 8601; null without a synchronised clock"},
+            "duration_s": _NUMBER,
+            "sets": _WHOLE,
+            "reps": _WHOLE,
+            "state": {"type": "string", "enum": ["open", "closed", "interrupted", "damaged"]},
+            "simulated": _YES_NO,
+            "note": {"type": "string", "description": "what is wrong with a damaged file, else empty"},
+        }
+    ),
+    "StartSet": _object(
+        {
+            "athlete": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+            "side": {"type": "string", "enum": list(SIDES)},
+            "goal": {"type": "string", "enum": list(GOALS)},
+            "load_kg": {"type": "number", "minimum": 0, "maximum": HEAVIEST_KG},
+        }
+    ),
+    "ZeroPlate": _object(
+        {"confirmed": _YES_NO | {"description": "also when far from the last zero"}},
+        optional=("confirmed",),
+    ),
+    "Nothing": _object({}),
+}
+
+
+def _answer(about: str, media_type: str, schema: Schema) -> Schema:
+    return {"description": about, "content": {media_type: {"schema": schema}}}
+
+
+def _error(about: str) -> Schema:
+    return _answer(about, "application/json", _ref("Error"))
+
+
+def _json(about: str, schema: Schema) -> Schema:
+    return _answer(about, "application/json", schema)
+
+
+_FORBIDDEN = _error("asked under a name that is not the station's")
+_SESSION: Schema = {"name": "number", "in": "path", "required": True, "schema": _WHOLE}
+_FILE: Schema = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+_BYTES: Schema = {"type": "string", "format": "binary"}
+
+
+def _get(about: str, answers: Schema, *parameters: Schema) -> Schema:
+    operation: Schema = {"summary": about, "responses": answers | {"403": _FORBIDDEN}}
+    return {"get": operation | ({"parameters": list(parameters)} if parameters else {})}
+
+
+def _post(about: str, body: str) -> Schema:
+    """Describe a command: from the station's own page only, as JSON."""
+    return {
+        "post": {
+            "summary": about,
+            "requestBody": {
+                "required": True,
+                "content": {"application/json": {"schema": _ref(body)}},
+            },
+            "responses": {
+                "200": _json("done: the state in which it took effect", _ref("State")),
+                "400": _error("a field is missing or wrong"),
+                "403": _error("from another page: an Origin, where there is one, must be the station's"),
+                "409": _error("can't be done now"),
+                "413": _error("too large"),
+                "415": _error("not application/json"),
+            },
+        }
+    }
+
+
+_NO_FILES = {
+    "404": _error("no such session, or no such file"),
+    "500": _error("the session's file is damaged"),
+}
+
+DOCUMENT: Schema = {
+    "openapi": "3.1.0",
+    "info": {
+        "title": "Heeldrive station",
+        "version": "1",
+        "description": "Live force of the single-leg hip thrust, commands, and recorded sessions. "
+        "Forces in N, times in s, loads in kg.",
+    },
+    "servers": [{"url": "/"}],
+    "paths": {
+        "/api/v1/state": _get("The newest snapshot", {"200": _json("with the last 15 s", _ref("State"))}),
+        "/api/v1/stream": _get(
+            "Snapshots as they come, as server-sent events",
+            {
+                "200": _answer("each event's data is an Event", "text/event-stream", _ref("Event")),
+                "503": _error("too many pages watch already"),
+            },
+        ),
+        "/api/v1/set/start": _post("Begin a set, and a session where none is open", "StartSet"),
+        "/api/v1/set/end": _post("End the running set", "Nothing"),
+        "/api/v1/session/end": _post("End the running set, if any, and close the session", "Nothing"),
+        "/api/v1/plate/zero": _post("Take the present load as an empty plate", "ZeroPlate"),
+        "/api/v1/sessions": _get(
+            "All sessions, newest first",
+            {"200": _json("the list", _object({"sessions": _list(_ref("SessionRow"))}))},
+        ),
+        "/api/v1/sessions/{number}/files": _get(
+            "The names of a session's files",
+            {
+                "200": _json("the names", _object({"files": _list({"type": "string"})})),
+            }
+            | _NO_FILES,
+            _SESSION,
+        ),
+        "/api/v1/sessions/{number}/files/{name}": _get(
+            "One file of a session",
+            {"200": _answer("its content", "text/csv", _BYTES)} | _NO_FILES,
+            _SESSION,
+            _FILE,
+        ),
+        "/api/v1/sessions/{number}/csv.zip": _get(
+            "All files of a session in one zip",
+            {"200": _answer("the zip", "application/zip", _BYTES)} | _NO_FILES,
+            _SESSION,
+        ),
+        "/api/v1/openapi.json": _get("This document", {"200": _json("OpenAPI 3.1", {"type": "object"})}),
+    },
+    "components": {"schemas": _SCHEMAS},
+}

@@ -1,0 +1,151 @@
+"""Snapshots as JSON: the words that the page and the API speak."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+
+from station.coach.programs import Goal
+from station.door import Curve, SessionRow, SessionView, SetView, Snapshot
+from station.signal.model import F64, Rep
+
+Json = dict[str, Any]
+
+
+def encode(value: object) -> str:
+    """Return compact JSON; a nan is an error, since JSON has none."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def moment_json(snapshot: Snapshot) -> Json:
+    """Return what may change with every snapshot: small, sent each time."""
+    live = snapshot.live
+    return {
+        "serial": snapshot.serial,
+        "frame": last_frame(snapshot.curve),
+        "t_s": _rounded(snapshot.t_s, 3),
+        "state": snapshot.state,
+        "phase": live.phase,
+        "phase_s": _seconds_between(live.phase_since_ns, live.t_ns),
+        "total_n": _rounded(live.total_n, 1),
+        "heel_share": _rounded(live.heel_share, 3),
+        "practice_counted": snapshot.practice_counted,
+        "sampler_connected": snapshot.sampler_connected,
+        "recording_fault": snapshot.recording_fault,
+        "notice": snapshot.notice,
+        "silent": list(live.silent),
+        "cell_faults": list(snapshot.cell_faults),
+    }
+
+
+def state_json(snapshot: Snapshot) -> Json:
+    """Return the whole snapshot but its curve."""
+    return moment_json(snapshot) | {
+        "source": source_json(snapshot.source),
+        "session": session_json(snapshot.session),
+    }
+
+
+def source_json(source: Json) -> Json:
+    """Return how the source describes itself; null for what it has not told yet."""
+    return {key: source.get(key) for key in ("name", "text", "simulated", "nominal_rate_hz")}
+
+
+def session_json(session: SessionView | None) -> Json | None:
+    """Return the open session with its sets, or None."""
+    if session is None:
+        return None
+    return {
+        "number": session.number,
+        "athlete": session.athlete,
+        "sets": [_set_json(one, session.t0_ns) for one in session.sets],
+    }
+
+
+def goal_json(goal: Goal) -> Json:
+    """Return a goal preset."""
+    return {
+        "key": goal.key,
+        "name": goal.name,
+        "reps_low": goal.reps_low,
+        "reps_high": goal.reps_high,
+        "hold_s": goal.hold_s,
+        "rest_s": goal.rest_s,
+    }
+
+
+def curve_json(curve: Curve, after_frame: int = -1) -> Json:
+    """Return the entries of the curve newer than frame `after_frame`."""
+    first = max(curve.first_frame, after_frame + 1)
+    new = slice(first - curve.first_frame, None)
+    return {
+        "first_frame": first,
+        "t_s": _numbers(curve.t_s[new], 3),
+        "total_n": _numbers(curve.total_n[new], 1),
+        "heel_n": _numbers(curve.heel_n[new], 1),
+    }
+
+
+def last_frame(curve: Curve) -> int:
+    """Return the running number of the newest frame, or one less than the first where none is there."""
+    return curve.first_frame + len(curve.t_s) - 1
+
+
+def row_json(row: SessionRow) -> Json:
+    """Return one line of the list of sessions."""
+    return {
+        "number": row.number,
+        "athlete": row.athlete,
+        "started_utc": row.started_utc or None,
+        "duration_s": _rounded(row.duration_s, 1),
+        "sets": row.sets,
+        "reps": row.reps,
+        "state": row.state,
+        "simulated": row.simulated,
+        "note": row.note,
+    }
+
+
+def _set_json(one: SetView, t0_ns: int) -> Json:
+    return {
+        "number": one.number,
+        "side": one.side,
+        "goal": goal_json(one.goal),
+        "load_kg": one.load_kg,
+        "running": one.running,
+        "counted": one.counted,
+        "reps": [_rep_json(number, rep, t0_ns) for number, rep in enumerate(one.reps, start=1)],
+    }
+
+
+def _rep_json(number: int, rep: Rep, t0_ns: int) -> Json:
+    return {
+        "number": number,
+        "id": rep.id,
+        "style": rep.style,
+        "confidence": rep.confidence,
+        "complete": rep.complete,
+        "lift_off_s": _seconds_between(t0_ns, rep.lift_off_ns),
+        "up_s": _seconds_between(rep.lift_off_ns, rep.lockout_start_ns),
+        "hold_s": _seconds_between(rep.lockout_start_ns, rep.lockout_end_ns),
+        "down_s": _seconds_between(rep.lockout_end_ns, rep.touchdown_ns),
+        "heel_share": _rounded(rep.heel_share, 3),
+        "peak_n": _rounded(rep.peak_n, 1),
+        "valid_fraction": _rounded(rep.valid_fraction, 3),
+    }
+
+
+def _seconds_between(start_ns: int | None, end_ns: int | None) -> float | None:
+    return None if start_ns is None or end_ns is None else round((end_ns - start_ns) / 1e9, 3)
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)
+
+
+def _numbers(values: F64, digits: int) -> list[float | None]:
+    """Return a list for JSON: nan, a gap, becomes null."""
+    return [x if math.isfinite(x) else None for x in np.round(values, digits).tolist()]
