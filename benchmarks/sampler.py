@@ -209,12 +209,13 @@ def judge(stage: Stage, claims: list[Claim]) -> Verdict:
         used: set[int] = set()
         for t_ns, count in mine:
             true_ns = min(at.get(count, [0]), key=lambda t: abs(t - t_ns))
-            verdict.wrong += true_ns == 0
-            verdict.misplaced += true_ns != 0 and abs(true_ns - t_ns) > 1.5e9 / chip.rate_hz
+            if true_ns == 0:
+                verdict.wrong += 1
+                continue
+            verdict.misplaced += abs(true_ns - t_ns) > 1.5e9 / chip.rate_hz
             verdict.repeated += true_ns in used
             used.add(true_ns)
-            if true_ns:
-                verdict.errors_ms.append((t_ns - true_ns) / MS)
+            verdict.errors_ms.append((t_ns - true_ns) / MS)
         verdict.claimed += len(mine)
         chances = sum(stage.measured_ns <= c.t_ns < stage.end_ns for c in chip.converted)
         if stage.scene.trouble is None or cell != 2:
@@ -366,10 +367,11 @@ def compare(seconds: float, names: str) -> None:
             claims = driver(stage)
             verdict = judge(stage, claims)
             if driver is ours:
+                verdict.losses = _losses(stage)
+            if driver is ours and not scene.pause[0] and not scene.busy:
                 verdict.cpu = (time.process_time() - cpu_s - stage.inside_ns / 1e9) / (
                     time.monotonic() - wall_s
                 )
-                verdict.losses = _losses(stage)
             print(f"  {driver.__name__:14s}{verdict.line()}", flush=True)
             for other in others:
                 other.join()

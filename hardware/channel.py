@@ -18,6 +18,7 @@ from station.conversions import COUNT_MAX, COUNT_MIN, SETTLING_CONVERSIONS, Cell
 SLOW_PULSE_NS = 50_000  # datasheet: SCK high up to 50 µs is safe, more than 60 µs resets
 PROVEN_CONVERSIONS = 3.5  # a chip ready earlier than this after a frame was not reset in it
 OVERDUE = 0.15  # of a period: a chip that long past its time is not about to be ready
+RESET_SILENCE = 4.3  # conversions after which a reset chip is ready for certain
 SURE_SILENCE = 2.9  # conversions that a reset chip is silent for, less those that its beat may have moved by
 GONE_CONVERSIONS = 6.0  # silence longer than a reset's
 UNKNOWN_GAIN = 1 + SETTLING_CONVERSIONS  # the first frame selects the gain, then the filter settles
@@ -27,6 +28,7 @@ SPIN_NS = 250_000  # for so long around its time a chip is waited for without sl
 IDLE_LOOK_NS = 5_000_000  # between looks at a chip that is not there
 RETRY_NS = 100_000_000  # between frames tried on a line that does not answer
 TRIES = 3
+MOST_STRAYS = 3
 MOST_HELD = 4
 TELL_NS = 100_000_000  # between fault records of a chip
 WRONG_RATE = 0.25  # oscillators are within 17 % of what the data sheet says
@@ -69,9 +71,11 @@ class Channel:
         self._n = 0  # of the last conversion seen, in the clock's count
         self._slow = False  # the last frame had a pulse that may have reset the chip
         self._away = False  # the host did not look for so long that the chip may have been reset
+        self._adrift = False  # reset at an unknown moment: the period is known, the beat is not
         self._to_settle = UNKNOWN_GAIN
         self._period_ns = 0.0  # the last one known
         self._tries = 0
+        self._strays = 0  # breaks of the beat since it last held
         self._high_ns = self._live_ns = self._high_since_ns = now_ns
         self._not_before_ns = now_ns + int(1.3 * nominal_ns)
         self._t_ns = self._told_ns = -TELL_NS
@@ -107,8 +111,10 @@ class Channel:
         self.absent = False
         self._high_ns, self._live_ns = frame.quiet_ns, frame.end_ns
         self._slow = frame.highest_ns > SLOW_PULSE_NS
-        if self._to_settle > 0 or not self.clock.locked:
+        if self._to_settle > 0 or not self._on_the_beat:
             self._to_settle -= 1
+            if self._on_the_beat and self._to_settle <= 0:
+                self._strays = 0
             self._row(edge.hi_ns, frame.counts[i], Status.SETTLING)
             return
         t_ns = self._time_of(edge, frame.start_ns)
@@ -117,6 +123,10 @@ class Channel:
         else:
             saturated = frame.counts[i] in (COUNT_MIN, COUNT_MAX)
             self._held.append(_Held(t_ns, frame.counts[i], Status.SATURATED if saturated else Status.OK))
+
+    @property
+    def _on_the_beat(self) -> bool:
+        return self.clock.locked and not self._adrift
 
     # --- when to look and when to read ---
 
@@ -130,13 +140,15 @@ class Channel:
             return False
         if now_ns < self._not_before_ns:
             return self.clock.locked
-        if not self.clock.locked:
+        if not self._on_the_beat:
             return now_ns < self._live_ns + 2.6 * self.nominal_ns
+        if self._slow:  # all chips on the line may have been reset, each silent for its own four conversions
+            return now_ns < self._live_ns + RESET_SILENCE * self.clock.period_ns
         return now_ns < self._next_ns() + self.clock.tolerance_ns
 
     def start_ns(self, now_ns: int, frame_ns: int) -> float:
         """Return from when a ready chip can be read without its next conversion coming in between."""
-        if not self.clock.locked or self.edge is None:
+        if not self._on_the_beat or self.edge is None:
             return now_ns
         due_ns = self.due_ns(now_ns)
         if due_ns < now_ns + frame_ns + 2 * self.clock.margin_ns:
@@ -152,7 +164,7 @@ class Channel:
         """Return when the line is worth a look; a ready chip's group decides for itself."""
         if now_ns < self._not_before_ns:
             return self._not_before_ns
-        if self.clock.locked:
+        if self._on_the_beat:
             due_ns = self._next_ns()
             if self._slow and now_ns > due_ns + OVERDUE * self.clock.period_ns:  # reset, so silent for long
                 return max(now_ns + LOOK_NS, self._live_ns + SURE_SILENCE * self.clock.period_ns)
@@ -162,7 +174,7 @@ class Channel:
                 self.clock.lead_ns if self._high_ns < due_ns - self.clock.lead_ns else SPIN_NS
             )
             return max(now_ns, early_ns)
-        if self.clock.last_edge is not None:
+        if self._adrift or self.clock.last_edge is not None:
             return now_ns + min(LOOK_NS, self.nominal_ns / 50)
         return now_ns + min(IDLE_LOOK_NS, self.nominal_ns / 2)
 
@@ -176,14 +188,15 @@ class Channel:
         """Settle what the frames before were worth, now that the line has fallen."""
         if not self.clock.locked:
             self._hunt(edge)
+        elif self._adrift:
+            self._find_beat(edge)
         elif edge.hi_ns - self._live_ns < PROVEN_CONVERSIONS * self.clock.period_ns:
             self._ready_in_time(edge)
         elif edge.lo_ns - self._live_ns > (PROVEN_CONVERSIONS - 1) * self.clock.period_ns:
             self._ready_after_silence(edge)
         elif self._slow:
             self._release(proven=False)
-            self._start_over(KNOWN_GAIN)
-            self._observe(edge)
+            self._lose_beat(edge)
         else:  # the host was away for long; whether the chip was too shows on the next beats
             self._fault(Fault.HOST_SLOW)
             self._away = True
@@ -198,10 +211,10 @@ class Channel:
             edge, self.clock.margin_ns if strict else self.clock.tolerance_ns
         ):
             self._release(proven=False)
-            self._fault(Fault.DESYNC)
-            self._start_over(UNKNOWN_GAIN)
+            self._stray(edge)
             return
         self._away = self._away and not self.clock.narrow(edge)
+        self._slow = False  # no reset: it would still be silent
         self._observe(edge)
         if not self._away or len(self._held) > MOST_HELD:
             self._release(proven=not self._away)
@@ -210,22 +223,29 @@ class Channel:
         """Ready after a silence that was watched: reset, by a slow pulse of ours or by a loss of power."""
         self._release(proven=False)
         self._fault(Fault.RESET)
-        if self._slow and edge.width_ns < self.clock.period_ns / 4:
+        if self._slow:
             self._count_missed(edge.hi_ns, "reset")
-            self.clock.rephase(edge)
-            self._n = self.clock.number_of(edge)
+            self._lose_beat(edge)
         else:
             self._start_over(KNOWN_GAIN)
             self._observe(edge)
+
+    def _lose_beat(self, edge: Edge) -> None:
+        """Look for the beat of a chip that a slow pulse may have reset; its period is as before."""
+        self._adrift = True
+        self._find_beat(edge)
+
+    def _find_beat(self, edge: Edge) -> None:
+        if edge.width_ns < self.clock.period_ns / 4:
+            self.clock.rephase(edge)
+            self._n = self.clock.number_of(edge)
+            self._adrift = self._away = self._slow = False
 
     def _hunt(self, edge: Edge) -> None:
         """Look for the beat; no chip is ready so soon after a frame as a line that floats."""
         last = self.clock.last_edge
         if last is not None and edge.hi_ns - last.lo_ns < FASTEST_NS:
-            self._fault(Fault.DESYNC)
-            self._start_over(UNKNOWN_GAIN)
-            self._not_before_ns = edge.hi_ns + int(1.3 * self.nominal_ns)
-            self.edge = None
+            self._stray(edge)
             return
         self._observe(edge)
 
@@ -254,8 +274,17 @@ class Channel:
         self._fault(Fault.STUCK_LOW if stuck else Fault.DESYNC)
         self._start_over(UNKNOWN_GAIN)
         self._tries += 1
+        self._strays += 1
         wait_ns = RETRY_NS if self._tries > TRIES else 0
         self._not_before_ns = frame.end_ns + max(wait_ns, int(1.3 * self.nominal_ns))
+
+    def _stray(self, edge: Edge) -> None:
+        """Distrust a line that is low when no chip is ready, and wait out a conversion."""
+        self._fault(Fault.RESET if self._slow else Fault.DESYNC)
+        self._strays += 1
+        self._start_over(UNKNOWN_GAIN)
+        self._not_before_ns = edge.hi_ns + int(1.3 * (self._period_ns or self.nominal_ns))
+        self.edge = None
 
     def _late(self, frame: Frame, t_ns: int, count: int) -> None:
         """Give up a frame in whose middle the next conversion came, or may have come."""
@@ -265,9 +294,13 @@ class Channel:
         self._not_before_ns = int(self._next_ns())
 
     def _start_over(self, to_settle: int) -> None:
-        self.clock.unlock()
-        self._to_settle = to_settle
+        """Settle anew; the period stays that of the same chip until that fails or the chip was gone."""
         self._slow = self._away = False
+        self._adrift = self.clock.locked and not self.absent and self._strays <= MOST_STRAYS
+        if not self._adrift:
+            self.clock.unlock()
+            self._strays = 0
+        self._to_settle = to_settle
         self._counted_ns = None
 
     def _time_of(self, edge: Edge, start_ns: int) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import logging
 import os
@@ -75,6 +74,7 @@ def _headline(config: Config, arguments: Namespace) -> str:
 
 
 def _sampler(arguments: Namespace) -> int:
+    from hardware.priority import take_priority
     from hardware.sampler import DataClock, Sampler, end_on_sigterm
 
     _log_to_stderr("sampler")
@@ -82,16 +82,17 @@ def _sampler(arguments: Namespace) -> int:
     clock = DataClock(epoch_ns, arguments.speed)
     config = _config(arguments)
     _check_source(config, arguments)
+    source = _open_source(config, arguments, epoch_ns, clock.now_ns())
     sampler = Sampler(
-        _open_source(config, arguments, epoch_ns, clock.now_ns()),
+        source,
         arguments.socket,
         clock,
+        # A simulation must not take a laptop's CPU in real time.
+        notes=() if source.info.simulated or config.backend == "replay" else take_priority(),
         parent_fd=arguments.parent_fd,
         after_poll=_truth_log(config, arguments, epoch_ns),
     )
     end_on_sigterm(sampler)
-    gc.freeze()
-    gc.disable()
     sampler.run()
     return 0
 

@@ -17,11 +17,6 @@ from station.signal import pipeline
 from station.signal.model import BOUNDARIES, Params, Plate, Rep, Result
 
 FORMAT = "heeldrive-analysis/1"
-PHASES = (
-    ("up_s", "lift_off", "lockout_start"),
-    ("hold_s", "lockout_start", "lockout_end"),
-    ("down_s", "lockout_end", "touchdown"),
-)
 
 
 @dataclass(frozen=True)
@@ -76,16 +71,14 @@ class Analysis:
 def rep_as_json(rep: Rep, t0_ns: int, index: int, *, heel_and_toe: bool = True) -> dict[str, Any]:
     """Return one rep in the words of ``heeldrive-analysis/1``; what is not known is None."""
     at_s = {name: _seconds(getattr(rep, f"{name}_ns"), t0_ns) for name in BOUNDARIES}
-    phases = {}
-    for name, start, end in PHASES:
-        start_s, end_s = at_s[start], at_s[end]
-        phases[name] = None if start_s is None or end_s is None else round(end_s - start_s, 6)
     return {
         "index": index,
         "style": rep.style,
         "confidence": rep.confidence,
         **{f"{name}_s": at_s[name] for name in BOUNDARIES},
-        **phases,
+        "up_s": _rounded(rep.up_s, 6),
+        "hold_s": _rounded(rep.hold_s, 6),
+        "down_s": _rounded(rep.down_s, 6),
         "heel_share": _rounded(rep.heel_share, 5) if heel_and_toe else None,
         "peak_n": _rounded(rep.peak_n, 3),
         "mean_n": _rounded(rep.mean_n, 3),

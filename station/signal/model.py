@@ -111,6 +111,25 @@ class Rep:
     complete: bool
     uncertainty_s: dict[str, float | None]
 
+    @property
+    def up_s(self) -> float | None:
+        """The way up, lift_off to lockout_start."""
+        return _between_s(self.lift_off_ns, self.lockout_start_ns)
+
+    @property
+    def hold_s(self) -> float | None:
+        """The top, lockout_start to lockout_end."""
+        return _between_s(self.lockout_start_ns, self.lockout_end_ns)
+
+    @property
+    def down_s(self) -> float | None:
+        """The way down, lockout_end to touchdown."""
+        return _between_s(self.lockout_end_ns, self.touchdown_ns)
+
+
+def _between_s(start_ns: int | None, end_ns: int | None) -> float | None:
+    return None if start_ns is None or end_ns is None else (end_ns - start_ns) / 1e9
+
 
 @dataclass(frozen=True)
 class RepCounted:
