@@ -83,6 +83,12 @@ def test_a_set_from_the_page_to_pandas(start: Start, tmp_path: Path) -> None:
     said = curves["heel_share"].notna()
     assert np.allclose(shares[said], curves["heel_share"][said], atol=1e-3)
 
+    marks = {mark["kind"]: mark["t_s"] for mark in facts["marks"]}
+    in_set = curves.loc[curves["set"].notna(), "t_s"]
+    assert in_set.min() == pytest.approx(marks["set_start"], abs=0.011)
+    assert in_set.max() == pytest.approx(marks["set_end"], abs=0.011)
+    assert curves["t_s"].max() > marks["set_end"] + 1
+
     mine = reps[reps["complete"] & reps["set"].notna()]
     assert len(mine) == len(truth) >= 9
     t0_ns = recording.meta["t0_ns"]

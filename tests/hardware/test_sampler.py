@@ -139,6 +139,31 @@ def test_a_reader_too_late_for_the_memory_finds_the_jump(tmp_path: Path) -> None
     assert link.greeting.first_seq == records["seq"][0]
 
 
+class Burst(Counting):
+    """The same, with more at once than a socket takes."""
+
+    def poll(self, now_ns: int) -> Records:
+        self.epoch_ns = now_ns - 50_000_000_000 if not self.given else self.epoch_ns
+        return super().poll(now_ns)
+
+
+def test_records_that_a_full_socket_cut_in_two_arrive_whole(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    clock = DataClock(time.monotonic_ns())
+    sampler = Sampler(Burst(clock.epoch_ns), path, clock)
+    thread = threading.Thread(target=sampler.run)
+    thread.start()
+    link = Link(path, None, 0)
+    while sampler.backlog.next_seq < 50_200:  # the reader takes nothing meanwhile
+        time.sleep(0.01)
+    records = read(link, 50_100)
+    link.close()
+    sampler.stop()
+    thread.join(PATIENCE_S)
+    assert np.array_equal(records["seq"], np.arange(len(records), dtype=np.uint64))
+    assert counts(records) == list(range(len(counts(records))))
+
+
 def test_strangers_and_sleepers_on_the_socket_disturb_nobody(tmp_path: Path) -> None:
     path = tmp_path / "s"
     with running(path) as sampler:

@@ -60,6 +60,38 @@ def test_what_a_locked_disk_refused_is_written_once_it_gives_way(
     assert [m.kind for m in seen.segments[0].marks] == ["set_start", "zero", "set_end"]
 
 
+class FailsOnce(dict[str, int]):
+    """A rep whose writing fails the first time, as on a disk that is full for a moment."""
+
+    failed = False
+
+    def items(self):  # type: ignore[no-untyped-def]
+        if not self.failed:
+            self.failed = True
+            raise OSError("No space left on device")
+        return super().items()
+
+
+def test_a_batch_that_fails_in_its_middle_is_written_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_EVERY_S", 0.02)
+    path = tmp_path / "a.heeldrive"
+    recorder = Recorder()
+    recorder.create(path, {"number": 1})
+    recorder.segment("run", "boot", {}, 0)
+    recorder.records(records(0, 5))
+    recorder.rep(1, 1, FailsOnce(x=1))
+    recorder.records(records(5, 5))
+    assert recorder.mark(MarkRow(9, 0, "set_end", {}))
+    recorder.stop()
+    seen = Recording.read(path)
+    assert [segment.run_id for segment in seen.segments] == ["run"]
+    assert np.concatenate(seen.segments[0].blocks)["seq"].tolist() == list(range(10))
+    assert len(seen.segments[0].marks) == 1
+    assert seen.reps == ({"x": 1},)
+
+
 def test_a_folder_that_is_gone_is_told_and_harms_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
