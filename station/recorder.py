@@ -115,6 +115,7 @@ class Recorder:
                 continue
             if entry is None:
                 self._keep(batch)
+                self._close()
                 return
             if not batch:
                 due_s = time.monotonic() + COMMIT_EVERY_S

@@ -96,12 +96,11 @@ class SessionWriter:
     def create(cls, path: Path, meta: dict[str, Any]) -> SessionWriter:
         """Begin a new file with the facts that hold for the whole session."""
         # The header goes into the file itself, not its log: it is known for what it is at any time.
-        db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        db.executescript(
-            f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
-            f"{_SCHEMA} COMMIT;"
-        )
-        db.close()
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            db.executescript(
+                f"BEGIN; PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+                f"{_SCHEMA} COMMIT;"
+            )
         writer = cls.reopen(path)
         writer.set_meta({"state": "open", **meta})
         writer.commit()
@@ -112,8 +111,12 @@ class SessionWriter:
         """Go on with the file of an interrupted session."""
         # Only one thread at a time uses it, but not always the one that opened it.
         db = sqlite3.connect(path, check_same_thread=False)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error:
+            db.close()
+            raise
         return cls(db, _last_segment(db))
 
     def set_meta(self, values: dict[str, Any]) -> None:

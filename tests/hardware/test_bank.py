@@ -176,6 +176,14 @@ def test_claims_nothing_false_whatever_the_host_does(pins: dict[str, tuple[int, 
     act(pins=pins, **setting).errors_ms()
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_shared_clock_under_irregular_pauses(seed: int) -> None:
+    """Chips miss frames meant for others, come back and settle, while values wait for their proof."""
+    chance = random.Random(seed)
+    pauses = [(START_NS + 250 * MS * i + chance.randrange(100 * MS), 30 * MS) for i in range(1, 16)]
+    act(4.0, pins=SHARED, pauses=pauses).errors_ms()
+
+
 def test_zero_and_minus_one_are_values_and_the_end_stops_are_not() -> None:
     scene = act(awkward=1.0)
     for cell in Cell:
