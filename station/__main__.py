@@ -289,9 +289,18 @@ def _calibrate(arguments: Namespace) -> int:
 
 def _doctor(arguments: Namespace) -> int:
     from station import doctor
+    from station.supervisor import running_station
 
-    greeting, records = doctor.listen(_running_socket(arguments.data, "ask again"), doctor.LISTEN_S)
-    lines, well = doctor.report(greeting, records)
+    config = _config(arguments)
+    facts = running_station(arguments.data)
+    if facts is not None:  # its sampler has the pins
+        greeting, records = doctor.listen(Path(str(facts["socket"])), doctor.LISTEN_S)
+        lines, well = doctor.report(greeting.source, greeting.notes, records)
+    else:
+        _check_source(config, arguments)
+        now_ns = time.monotonic_ns()
+        source = _open_source(config, arguments, now_ns, now_ns)
+        lines, well = doctor.report(source.info, (), doctor.listen_to(source, doctor.LISTEN_S))
     print("\n".join(lines))
     return 0 if well else 1
 

@@ -63,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     calibrate.add_argument("--mass-kg", type=_positive, required=True, metavar="KG")
     _data_option(calibrate)
 
-    doctor = _command(commands, "doctor", "say what is right and what is wrong with the running station")
+    doctor = _command(commands, "doctor", "say what is right and what is wrong with the chips")
+    _source_options(doctor)
     _data_option(doctor)
 
     _child_commands(commands)

@@ -1,4 +1,4 @@
-"""`heeldrive doctor`: what the chips do, asked of the running sampler."""
+"""`heeldrive doctor`: what the chips do, asked of a running sampler or seen by listening to a source."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from station.conversions import Cell, Greeting, Kind, Records, Status, empty_records
+from station.conversions import Cell, Greeting, Kind, Records, Source, SourceInfo, Status, empty_records
 from station.health import CellFaults, name
 from station.link import Link
 
 LISTEN_S = 3.0
+LONGEST_SLEEP_NS = 20_000_000
 
 
 def listen(socket_path: Path, seconds: float) -> tuple[Greeting, Records]:
@@ -33,13 +34,26 @@ def listen(socket_path: Path, seconds: float) -> tuple[Greeting, Records]:
     return link.greeting, np.concatenate(parts)
 
 
-def report(greeting: Greeting, records: Records) -> tuple[list[str], bool]:
+def listen_to(source: Source, seconds: float) -> Records:
+    """Return what a source of our own gives in `seconds`, and close it."""
+    parts = [empty_records()]
+    end_ns = time.monotonic_ns() + int(seconds * 1e9)
+    try:
+        while (now_ns := time.monotonic_ns()) < end_ns:
+            parts.append(source.poll(now_ns))
+            wait_ns = source.next_poll_ns(time.monotonic_ns()) - time.monotonic_ns()
+            time.sleep(min(max(wait_ns, 0), LONGEST_SLEEP_NS) / 1e9)
+    finally:
+        source.close()
+    return np.concatenate(parts)
+
+
+def report(source: SourceInfo, notes: tuple[str, ...], records: Records) -> tuple[list[str], bool]:
     """Return the lines to print and whether all is well."""
-    source = greeting.source
     lines = [
         f"source   {source.name}: {source.text}" + (" (SIMULATED)" if source.simulated else ""),
         f"rate     {source.nominal_rate_hz:g} SPS configured",
-        *(f"note     {note}" for note in greeting.notes),
+        *(f"note     {note}" for note in notes),
     ]
     well = True
     for cell in Cell:

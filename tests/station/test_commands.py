@@ -134,7 +134,7 @@ def test_wrong_words_end_with_2(words: list[str], capsys: pytest.CaptureFixture[
         (["analyze", "nothing.csv"], "nothing.csv can't be read"),
         (["export", "7", "--out", "{tmp}/out", "--data", "{tmp}"], "no session 7"),
         (["calibrate", "--mass-kg", "20", "--data", "{tmp}"], "No station runs"),
-        (["doctor", "--data", "{tmp}"], "No station runs"),
+        (["doctor", "--adc", "gpio", "--data", "{tmp}"], "RPi.GPIO"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_1(
