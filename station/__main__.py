@@ -62,7 +62,10 @@ def _run(arguments: Namespace) -> int:
         station += ["--config", str(arguments.config)]
     child = ["--socket", "{socket}", "--parent-fd", "{parent}"]
     supervisor = Supervisor([*sampler, *child], [*station, *child], config.host, config.port, lock)
-    return supervisor.run(_headline(config, arguments))
+    headline = _headline(config, arguments)
+    if config.host not in ("127.0.0.1", "::1", "localhost"):
+        headline += "\nAnyone on this network can use it: tablets are not paired yet."
+    return supervisor.run(headline)
 
 
 def _headline(config: Config, arguments: Namespace) -> str:

@@ -34,6 +34,7 @@ LONGEST_RESTART_S = 5.0
 STEADY_S = 10.0  # a child that has lived so long may be restarted at once again
 LOOK_EVERY_S = 0.02
 RUN_FILE = "running.json"
+LOCAL_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach ourselves there
 
 
 @dataclass
@@ -155,8 +156,10 @@ class Supervisor:
 
     @property
     def address(self) -> str:
-        """Where the page is."""
+        """Where the page is, for a browser."""
         host = f"[{self._host}]" if ":" in self._host else self._host
+        if self._host in LOCAL_ADDRESS:  # every address of this machine: none of them is known to be the one
+            host = f"{socket.gethostname()}.local"
         return f"http://{host}:{self._port}"
 
     def run(self, greeting: str) -> int:
@@ -233,7 +236,7 @@ class Supervisor:
         return False
 
     def _page_answers(self) -> bool:
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._host, self._host)  # noqa: S104
+        host = LOCAL_ADDRESS.get(self._host, self._host)
         connection = http.client.HTTPConnection(host, self._port, timeout=1)
         try:
             connection.request("GET", "/api/v1/state")
