@@ -115,10 +115,13 @@ class Channel:
             self._to_settle -= 1
             if self._on_the_beat and self._to_settle <= 0:
                 self._strays = 0
+            self._release(proven=False)
             self._row(edge.hi_ns, frame.counts[i], Status.SETTLING)
             return
         t_ns = self._time_of(edge, frame.start_ns)
-        if self.due_ns(frame.start_ns) < frame.end_ns + self.clock.margin_ns:
+        due_ns = self.due_ns(frame.start_ns)
+        early = frame.start_ns < self._sure_ns(edge, due_ns - self.clock.period_ns)
+        if early or due_ns < frame.end_ns + self.clock.margin_ns:
             self._late(frame, t_ns, frame.counts[i])
         else:
             saturated = frame.counts[i] in (COUNT_MIN, COUNT_MAX)
@@ -153,12 +156,13 @@ class Channel:
         due_ns = self.due_ns(now_ns)
         if due_ns < now_ns + frame_ns + 2 * self.clock.margin_ns:
             return due_ns + self.clock.margin_ns
-        last_ns = due_ns - self.clock.period_ns
-        sure = (
-            self.edge.lo_ns > last_ns - self.clock.period_ns / 2
-            and self.edge.hi_ns - last_ns < self.clock.margin_ns
-        )
-        return now_ns if sure else max(now_ns, last_ns + self.clock.margin_ns)
+        sure_ns = self._sure_ns(self.edge, due_ns - self.clock.period_ns)
+        return max(now_ns, sure_ns)
+
+    def _sure_ns(self, edge: Edge, last_ns: float) -> float:
+        """Return from when the conversion foretold for `last_ns` is certain to be there."""
+        seen = edge.lo_ns > last_ns - self.clock.period_ns / 2 and edge.hi_ns - last_ns < self.clock.margin_ns
+        return edge.hi_ns if seen else last_ns + self.clock.margin_ns
 
     def wake_ns(self, now_ns: int) -> float:
         """Return when the line is worth a look; a ready chip's group decides for itself."""
@@ -269,6 +273,7 @@ class Channel:
 
     def _broken(self, frame: Frame, i: int) -> None:
         """Wait out a conversion, in which a chip that did not answer as one forgets the pulses."""
+        self._release(proven=False)
         stuck = frame.dead_low[i]
         self._row(frame.start_ns, frame.counts[i], Status.STUCK if stuck else Status.DESYNC)
         self._fault(Fault.STUCK_LOW if stuck else Fault.DESYNC)
@@ -288,6 +293,7 @@ class Channel:
 
     def _late(self, frame: Frame, t_ns: int, count: int) -> None:
         """Give up a frame in whose middle the next conversion came, or may have come."""
+        self._release(proven=False)
         self._row(t_ns, count, Status.LATE)
         self._fault(Fault.HOST_SLOW)
         self._n = self.clock.latest(frame.end_ns + self.clock.margin_ns)
@@ -300,7 +306,7 @@ class Channel:
         if not self._adrift:
             self.clock.unlock()
             self._strays = 0
-        self._to_settle = to_settle
+        self._to_settle = max(self._to_settle, to_settle)
         self._counted_ns = None
 
     def _time_of(self, edge: Edge, start_ns: int) -> int:
