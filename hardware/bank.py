@@ -30,6 +30,7 @@ from station.conversions import (
 
 NAP_NS = 30_000  # a sleep shorter than this is not worth its own cost
 LONGEST_POLL_NS = 10_000_000
+COST_CALLS = 200
 
 ReadFrame = Callable[[Lines, int, Sequence[int], Callable[[], int]], Frame]
 
@@ -122,6 +123,22 @@ class Bank:
     def close(self) -> None:
         """Give the pins back."""
         self._lines.close()
+
+    @property
+    def highest_ns(self) -> int:
+        """The longest that a clock pulse has been high, as far as the host can tell."""
+        return self._highest_ns
+
+    def pulse_cost_ns(self) -> int:
+        """Return how long a clock pulse takes through this library, without giving one.
+
+        A line that is low is driven low; two such calls make a pulse.
+        """
+        sck = self._groups[0].sck
+        before_ns = self._clock_ns()
+        for _ in range(COST_CALLS):
+            self._lines.set(sck, False)
+        return 2 * (self._clock_ns() - before_ns) // COST_CALLS
 
     def statistics(self) -> dict[str, dict[str, Any]]:
         """Return per cell what ``heeldrive sample`` prints."""

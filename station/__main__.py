@@ -23,6 +23,8 @@ from station.config import Config
 from station.conversions import Source
 from station.errors import UserError
 
+SLOWEST_PULSE_US = 100.0  # up and down: then the line is high for about half of it
+
 if TYPE_CHECKING:
     from hardware.mock import MockAdc
 
@@ -86,18 +88,42 @@ def _sampler(arguments: Namespace) -> int:
     config = _config(arguments)
     _check_source(config, arguments)
     source = _open_source(config, arguments, epoch_ns, clock.now_ns())
+    notes = _pulse_notes(source)
+    if config.backend not in ("mock", "replay") and arguments.pins is None:
+        notes += take_priority()  # a simulation must not take a laptop's CPU in real time
     sampler = Sampler(
         source,
         arguments.socket,
         clock,
-        # A simulation must not take a laptop's CPU in real time.
-        notes=() if source.info.simulated or config.backend == "replay" else take_priority(),
+        notes=notes,
         parent_fd=arguments.parent_fd,
         after_poll=_truth_log(config, arguments, epoch_ns),
     )
     end_on_sigterm(sampler)
     sampler.run()
     return 0
+
+
+def _pulse_notes(source: Source) -> tuple[str, ...]:
+    """Say what a clock pulse costs; refuse a library with which no frame can be right.
+
+    Raises
+    ------
+    UserError : each pulse would reset its chip
+
+    """
+    from hardware.bank import Bank
+
+    if not isinstance(source, Bank):
+        return ()
+    cost_us = source.pulse_cost_ns() / 1000
+    if cost_us > SLOWEST_PULSE_US:
+        source.close()
+        raise UserError(
+            f"A clock pulse takes {cost_us:.0f} µs through this library, and a chip resets itself after 60:"
+            " use --adc lgpio or --adc gpiod."
+        )
+    return (f"A clock pulse takes {cost_us:.1f} µs; a chip resets itself after 60.",)
 
 
 def _epoch_ns(socket_path: Path) -> int:
@@ -303,7 +329,10 @@ def _doctor(arguments: Namespace) -> int:
         _check_source(config, arguments)
         now_ns = time.monotonic_ns()
         source = _open_source(config, arguments, now_ns, now_ns)
-        lines, well = doctor.report(source.info, (), doctor.listen_to(source, doctor.LISTEN_S))
+        notes = _pulse_notes(source)
+        lines, well = doctor.report(source.info, notes, doctor.listen_to(source, doctor.LISTEN_S))
+        if (highest_ns := getattr(source, "highest_ns", None)) is not None:
+            lines.append(f"pulses   a clock line was high for at most {highest_ns / 1000:.0f} µs")
     print("\n".join(lines))
     return 0 if well else 1
 

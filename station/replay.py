@@ -31,6 +31,7 @@ class Replay:
     def __init__(self, records: Records, info: SourceInfo, epoch_ns: int, start_ns: int) -> None:
         self._info = info
         self._records = records.copy()
+        self._records["seq"] = 0  # the sampler numbers them anew
         self._records["t_ns"] += epoch_ns + LEAD_NS - int(records["t_ns"][0])
         self._records["t_ns"] -= self._records["t_ns"] % 1000
         self._next = int(np.searchsorted(self._records["t_ns"], start_ns))
