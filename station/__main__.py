@@ -97,7 +97,7 @@ def _sampler(arguments: Namespace) -> int:
         clock,
         notes=notes,
         parent_fd=arguments.parent_fd,
-        after_poll=_truth_log(config, arguments, epoch_ns),
+        after_poll=_after_poll(source, config, arguments, epoch_ns),
     )
     end_on_sigterm(sampler)
     sampler.run()
@@ -229,6 +229,19 @@ def _simulation(config: Config, arguments: Namespace, epoch_ns: int, start_ns: i
     from hardware.mock import MockAdc
 
     return MockAdc(seed=arguments.seed, epoch_ns=epoch_ns, start_ns=start_ns, rate_hz=config.rate_hz)
+
+
+def _after_poll(
+    source: Source, config: Config, arguments: Namespace, epoch_ns: int
+) -> Callable[[int], None] | None:
+    """Return what the sampler does beside sampling: a simulation's truth, or a first look at real chips."""
+    from hardware.bank import Bank
+
+    if isinstance(source, Bank) and not source.info.simulated:
+        from hardware.first_look import first_look
+
+        return first_look(source, time.monotonic_ns())
+    return _truth_log(config, arguments, epoch_ns)
 
 
 def _truth_log(config: Config, arguments: Namespace, epoch_ns: int) -> Callable[[int], None] | None:
