@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS block (
     segment INTEGER NOT NULL REFERENCES segment(id), first_seq INTEGER NOT NULL,
     last_seq INTEGER NOT NULL, last_t_ns INTEGER NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (segment, first_seq)
-) WITHOUT ROWID;
+);
 CREATE TABLE IF NOT EXISTS mark (
     id INTEGER PRIMARY KEY, segment INTEGER NOT NULL REFERENCES segment(id),
     after_seq INTEGER NOT NULL, t_ns INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL
