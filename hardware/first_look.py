@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 
 from hardware.bank import Bank
+from hardware.channel import SLOW_PULSE_NS
 
 LOOK_NS = 3_000_000_000
-WORST_PULSE_NS = 50_000  # datasheet: a clock line may be high for 50 µs, and resets the chip after 60
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def first_look(bank: Bank, start_ns: int) -> Callable[[int], None]:
             level = logging.WARNING if faults or rate_hz is None else logging.INFO
             kept = f"{what['kept']} kept, {what['rejected']} rejected, {what['missed']} missed"
             _log.log(level, "%s: %s, %s%s", cell, rate, kept, faults)
-        slow = bank.highest_ns > WORST_PULSE_NS
+        slow = bank.highest_ns > SLOW_PULSE_NS
         _log.log(
             logging.WARNING if slow else logging.INFO,
             "the longest clock pulse was %.0f µs%s",
