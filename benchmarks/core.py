@@ -17,10 +17,10 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "station" / "signal")]
 
-import forces  # noqa: E402
+import forces
 
-from station.signal import pipeline  # noqa: E402
-from station.signal.model import Params  # noqa: E402
+from station.signal import pipeline
+from station.signal.model import Params
 
 PARAMS = Params(forces.CALIBRATION, nominal_rate_hz=90.0)
 BLOCK = 8

@@ -1,89 +1,207 @@
-"""How many whole sets are counted exactly, beside the fixed threshold that most plates use.
+"""How many whole sets are counted exactly, and how well each boundary is found, beside peers.
 
-    python benchmarks/reps.py
+    python benchmarks/reps.py [world …] [--sets N] [--suites a,b] [--no-peers]
 
-Dead-stop sets of the simulated athlete: random bodies (50–110 kg), loads, tempos and rests, each
-through four free-running chips. The simulation is the only world here: no person's data.
+Worlds are generators written apart from each other and from the core (`worlds/`): `gym` and
+`athlete` were looked at while the core was built, `unseen` was only scored. All are simulations;
+no person's data are here. Peers run on the same frames in the same run: a fixed threshold, and
+scipy, detecta and neurokit2 (`pip install scipy detecta neurokit2`).
 """
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
 
-from hardware.athlete import Athlete
-from hardware.body import Body
-from hardware.mock import MockAdc
-from hardware.nuisances import HARSH, NONE, REAL, Nuisances
-from hardware.script import Rep, Script, StepOff, StepOn, Wait
+from peers import PEERS
+from worlds.recorded import SUITES, VARIANTS, Recorded
+
+from station.conversions import RECORD, Calibration, Records
 from station.signal import pipeline
-from station.signal.model import F64, Params
+from station.signal.gaps import bridged
+from station.signal.model import BOUNDARIES, Params, Rep, RepClosed, RepCounted, RepWithdrawn
 
-SETS = 40
-FIRST_SEED = 1000
-THRESHOLD_N = 150.0  # between a resting leg and a lift
-SUITES: dict[str, tuple[Nuisances, dict[str, float]]] = {
-    "no nuisances": (NONE, {}),
-    "real nuisances": (REAL, {}),
-    "harsh nuisances": (HARSH, {}),
-    "explosive, 0.65 s up": (REAL, {"up_s": 0.65}),
-    "slow, 3 s up, 3 s down": (REAL, {"up_s": 3.0, "down_s": 3.0}),
-    "loaded, 80 kg": (REAL, {"load_kg": 80.0}),
-}
+N_PER_COUNT = 1e-3
+CALIBRATION = Calibration("world", "simulated", (0.0,) * 4, (N_PER_COUNT,) * 4)
+T0_NS = 1_000_000_000
+NEAR_S = 0.8  # a rep's touchdown may lie so far from its true one
+SPANS = ("up_s", "hold_s", "down_s")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One set: counts, and errors of its reps where the count was exact.
+
+    errors_s : name → errors, s; inside : boundary → whether the truth lies in the stated interval
+    """
+
+    true: int
+    closed: int
+    announced: int
+    withdrawn: int
+    peers: dict[str, int]
+    errors_s: dict[str, list[float]]
+    inside: dict[str, list[bool]]
+    widths_s: dict[str, list[float]]
+    shares: list[float]
+    latency_s: list[float]
+    close_s: list[float]
+    misplaced: int
 
 
 def main() -> None:
-    """Print a line for each suite."""
-    print(f"{'exact sets of ' + str(SETS):<28}{'ours':>8}{'threshold':>12}")
-    for name, (nuisances, fixed) in SUITES.items():
-        results = [counted(FIRST_SEED + i, nuisances, fixed) for i in range(SETS)]
-        ours = sum(truth == mine for truth, mine, _ in results)
-        peer = sum(truth == theirs for truth, _, theirs in results)
-        print(f"{name:<28}{100 * ours / SETS:>7.1f}%{100 * peer / SETS:>11.1f}%", flush=True)
+    """Print a table of counts, and one of boundaries, for each world."""
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("worlds", nargs="*", default=["athlete", "gym", "unseen"])
+    words.add_argument("--sets", type=int, default=40)
+    words.add_argument("--first", type=int, default=0)
+    words.add_argument("--suites", default=",".join((*SUITES, *VARIANTS)))
+    words.add_argument("--no-peers", action="store_true")
+    asked = words.parse_args()
+    peers = [] if asked.no_peers else list(PEERS)
+    with ProcessPoolExecutor() as pool:
+        for world in asked.worlds:
+            print(f"\n## {world}: exact counts of {asked.sets} sets (%)")
+            print(f"{'suite':<18}{'ours':>7}" + "".join(f"{name:>11}" for name in peers) + "   reps +/−")
+            tables = []
+            for suite in asked.suites.split(","):
+                job = partial(outcome, world, suite, peers)
+                seeds = range(asked.first, asked.first + asked.sets)
+                outcomes = [o for o in pool.map(job, seeds, chunksize=4) if o is not None]
+                if outcomes:
+                    print(counts(suite, outcomes, peers), flush=True)
+                    tables.append((suite, outcomes))
+            print(f"\n### {world}: mean error (bias) in ms; truth inside the 90 % interval")
+            for suite, outcomes in tables:
+                if any(o.errors_s["lift_off"] for o in outcomes):
+                    print(boundaries(suite, outcomes))
 
 
-def counted(seed: int, nuisances: Nuisances, fixed: dict[str, float]) -> tuple[int, int, int]:
-    """Return the true reps of one set, those that we count and those a threshold counts."""
-    rng = np.random.default_rng(seed)
-    load_kg = fixed.get("load_kg", float(rng.choice([0, 0, 0, 20, 40, 60])))
-    body = Body(mass_kg=float(rng.uniform(50, 110)), load_kg=load_kg)
-    plan = Script((Wait(3.0), StepOn(), Wait(3.0), *reps(rng, fixed), Wait(2.0), StepOff(), Wait(3.0)))
-    adc = MockAdc(Athlete(plan, body, seed=seed), nuisances, seed=seed)
-    end_ns = int((plan.end_s + 2) * 1e9)
-    records = adc.poll(end_ns)
-    calibration = adc.info.calibration
-    assert calibration is not None
-    result = pipeline.run(Params(calibration, filter_delay_s=adc.info.filter_delay_s), [records])
-    complete = sum(rep.complete for rep in result.reps)
-    return len(adc.truth(end_ns)), complete, crossings(result.frames.total_n)
-
-
-def reps(rng: np.random.Generator, fixed: dict[str, float]) -> list[Rep]:
-    """Return 6 to 12 reps, each a little different."""
-    up_s = fixed.get("up_s", rng.uniform(0.8, 1.6))
-    down_s = fixed.get("down_s", rng.uniform(1.0, 3.0))
-    return [
-        Rep(
-            push_s=rng.uniform(0.2, 0.6),
-            up_s=up_s * rng.normal(1, 0.05),
-            hold_s=rng.uniform(0.5, 2.0),
-            down_s=down_s * rng.normal(1, 0.05),
-            unload_s=rng.uniform(0.25, 0.5),
-            rest_s=rng.uniform(0.4, 2.0),
-            heel_share=rng.uniform(0.45, 0.75),
+def outcome(world: str, suite: str, peers: list[str], seed: int) -> Outcome | None:
+    """Run one set; None where the world has no such suite."""
+    recorded = importlib.import_module(f"worlds.{world}").make(suite, seed)
+    if recorded is None:
+        return None
+    params = Params(CALIBRATION, filter_delay_s=recorded.adc_delay_s)
+    result = pipeline.run(params, [as_records(recorded)])
+    reps = [rep for rep in result.reps if rep.complete]
+    total_n = bridged(result.frames.total_n)
+    known = total_n[~np.isnan(total_n)]
+    counted = [e for e in result.events if isinstance(e, RepCounted)]
+    closed = [e for e in result.events if isinstance(e, RepClosed) and e.rep.complete]
+    found = Outcome(
+        true=len(recorded.reps),
+        closed=len(reps),
+        announced=len(counted),
+        withdrawn=sum(isinstance(e, RepWithdrawn) for e in result.events),
+        peers={name: PEERS[name](known) for name in peers},
+        errors_s={name: [] for name in (*BOUNDARIES, *SPANS)},
+        inside={name: [] for name in BOUNDARIES},
+        widths_s={name: [] for name in BOUNDARIES},
+        shares=[],
+        latency_s=[],
+        close_s=[
+            (e.decided_ns - e.rep.touchdown_ns) * 1e-9 for e in closed if e.rep.touchdown_ns is not None
+        ],
+        misplaced=0,
+    )
+    if len(reps) != len(recorded.reps):
+        return found
+    misplaced = sum(
+        abs(_at_s(rep, "touchdown") - true.touchdown_s) > NEAR_S
+        for rep, true in zip(reps, recorded.reps, strict=True)
+    )
+    for rep, true in zip(reps, recorded.reps, strict=True):
+        _compare(rep, true, found)
+    if len(counted) == len(reps):
+        found.latency_s.extend(
+            (e.decided_ns - T0_NS) * 1e-9 + recorded.adc_delay_s - true.touchdown_s
+            for e, true in zip(counted, recorded.reps, strict=True)
         )
-        for _ in range(int(rng.integers(6, 13)))
-    ]
+    return Outcome(**{**found.__dict__, "misplaced": misplaced})
 
 
-def crossings(total_n: F64) -> int:
-    """Return how often the force falls through a fixed threshold."""
-    above = total_n[~np.isnan(total_n)] > THRESHOLD_N
-    return int(np.count_nonzero(above[:-1] & ~above[1:]))
+def _at_s(rep: Rep, name: str) -> float:
+    at_ns = getattr(rep, f"{name}_ns")
+    return float("nan") if at_ns is None else (at_ns - T0_NS) * 1e-9
+
+
+def _compare(rep: Rep, true: object, found: Outcome) -> None:
+    for name in BOUNDARIES:
+        truth, at_s = getattr(true, f"{name}_s"), _at_s(rep, name)
+        if truth is None or np.isnan(at_s):
+            continue
+        found.errors_s[name].append(at_s - truth)
+        half = rep.uncertainty_s[name]
+        if half is not None:
+            found.inside[name].append(abs(at_s - truth) <= half)
+            found.widths_s[name].append(half)
+    lengths = {"up_s": ("lift_off", "lockout_start"), "hold_s": ("lockout_start", "lockout_end")}
+    lengths["down_s"] = ("lockout_end", "touchdown")
+    for name, (a, b) in lengths.items():
+        length = getattr(rep, name)
+        if length is not None:
+            found.errors_s[name].append(length - (getattr(true, f"{b}_s") - getattr(true, f"{a}_s")))
+    if rep.heel_share is not None:
+        found.shares.append(100 * (rep.heel_share - getattr(true, "heel_share")))  # noqa: B009
+
+
+def counts(suite: str, outcomes: list[Outcome], peers: list[str]) -> str:
+    """Return a line of the table of counts."""
+    n = len(outcomes)
+
+    def exact(values: list[bool]) -> str:
+        return f"{100 * sum(values) / n:.1f}"
+
+    more = sum(max(o.closed - o.true, 0) for o in outcomes)
+    fewer = sum(max(o.true - o.closed, 0) for o in outcomes)
+    line = f"{suite:<18}{exact([o.closed == o.true for o in outcomes]):>7}"
+    line += "".join(f"{exact([o.peers[name] == o.true for o in outcomes]):>11}" for name in peers)
+    line += f"   +{more} −{fewer} of {sum(o.true for o in outcomes)}"
+    line += (
+        f", {sum(o.withdrawn for o in outcomes)} withdrawn, {sum(o.misplaced for o in outcomes)} misplaced"
+    )
+    latency = [s for o in outcomes for s in o.latency_s]
+    if latency:
+        p50, p95 = np.percentile(latency, [50, 95])
+        line += f"; counted after {p50:.2f} s, p95 {p95:.2f}"
+        line += f"; closed after ≤ {max(s for o in outcomes for s in o.close_s):.1f} s"
+    return line
+
+
+def boundaries(suite: str, outcomes: list[Outcome]) -> str:
+    """Return a line of the table of boundaries."""
+    parts = [f"{suite:<18}"]
+    for name in (*BOUNDARIES, "hold_s", "down_s"):
+        errors = np.array([e for o in outcomes for e in o.errors_s[name]])
+        if len(errors) == 0:
+            parts.append(f"{name} –")
+            continue
+        text = f"{name} {1e3 * np.mean(np.abs(errors)):.0f} ({1e3 * np.mean(errors):+.0f})"
+        inside = [i for o in outcomes for i in o.inside.get(name, [])]
+        parts.append(text + (f" {100 * np.mean(inside):.0f} %" if inside else ""))
+    shares = [s for o in outcomes for s in o.shares]
+    parts.append(f"heel {np.mean(np.abs(shares)):.2f} points")
+    return "; ".join(parts)
+
+
+def as_records(recorded: Recorded) -> Records:
+    """Return a world's conversions as the core takes them."""
+    records = np.zeros(len(recorded.t_s), RECORD)
+    records["t_ns"] = T0_NS + np.round(recorded.t_s * 1e6).astype(np.int64) * 1000
+    records["cell"] = recorded.cell
+    records["count"] = np.clip(np.round(recorded.force_n / N_PER_COUNT), -8_388_607, 8_388_606)
+    records["seq"] = np.arange(len(records))
+    return records
 
 
 if __name__ == "__main__":

@@ -1,12 +1,16 @@
-"""Conversions that can't be true are dropped, one conversion late at most.
+"""Conversions that can't be true are dropped.
 
-A conversion is held against the last good one and the next one: a true edge runs through
-the three, a spike sticks out of them. What sticks out by less than a landing may is left.
+A conversion is held against the last good one and the next one: a true edge runs through the
+three, a spike sticks out of them. What sticks out by less than a landing may is left. A jump
+that no body makes within a conversion is held until it has lasted: a burst of up to
+`BURST_LONGEST` such conversions returns to where it came from. So a conversion is judged one
+conversion late, and only after such a jump a few.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -15,18 +19,26 @@ from station.signal.model import F64, I64, Bools
 
 MARGIN_N = 20.0  # what one cell may stick out by, and how much more per second between the
 MARGIN_N_PER_S = 1000.0  # neighbours: a hard landing bends by 30 N in the 25 ms of an 80 Hz chip
+BURST_N = 80.0  # more than a landing changes one cell within a conversion
+BURST_N_PER_S = 1000.0  # and so much more for each second since the last good one
+BURST_LONGEST = 4
+RETURNED = 0.4  # of the jump: nearer than this to where it came from, a burst is over
 ALL_ONES_LEAST = (1 << 15) - 1  # such a word is what is read at a wrong moment,
 ALL_ONES_MARGIN_N = 3.0  # so less is enough to doubt it
+
+Verdict = Literal["good", "spike", "wait"]
 
 
 @dataclass(frozen=True)
 class Held:
-    """What one cell's next conversions are compared with; times are ns, -1 is none."""
+    """What one cell's next conversions are compared with; a time of -1 ns is none.
+
+    waiting : (t_ns, count) of conversions that are not judged yet
+    """
 
     good_t_ns: int = -1
     good_count: int = 0
-    waiting_t_ns: int = -1
-    waiting_count: int = 0
+    waiting: tuple[tuple[int, int], ...] = ()
 
 
 def usable(count: I64) -> Bools:
@@ -36,83 +48,103 @@ def usable(count: I64) -> Bools:
 
 
 def despike(held: Held, t_ns: I64, count: I64, newtons_per_count: float) -> tuple[Held, I64, I64, I64]:
-    """Judge every conversion of one cell that now has a successor.
+    """Judge every conversion of one cell of which enough successors are known.
 
     Returns the new `Held`, then shape (m,): times, counts, and for each the index (into
     `t_ns`) of the conversion that confirmed it.
     """
-    if len(t_ns) == 0:
-        return held, t_ns, count, np.zeros(0, np.int64)
-    first = 0
-    if held.waiting_t_ns < 0:  # the very first conversion has to wait for a second one
-        held = Held(waiting_t_ns=int(t_ns[0]), waiting_count=int(count[0]))
-        first = 1
-    t = np.concatenate(([held.waiting_t_ns], t_ns[first:]))
-    c = np.concatenate(([held.waiting_count], count[first:]))
-    n = len(t) - 1
-    if n == 0:
-        return held, t[:0], c[:0], t[:0]
-    if held.good_t_ns < 0:  # nothing to compare the first one with
-        held = Held(int(t[0]), int(c[0]), held.waiting_t_ns, held.waiting_count)
-    force = c * newtons_per_count
-    good = held.good_count * newtons_per_count
-    ones = (c == -1) | ((c >= ALL_ONES_LEAST) & ((c & (c + 1)) == 0))
-    before = np.concatenate(([good], force[: n - 1]))
-    before_t = np.concatenate(([held.good_t_ns], t[: n - 1]))
-    spike = _sticks_out(before, force[:n], force[1:], (t[1:] - before_t) * 1e-9, ones[:n])
-    if spike.any():
-        _judge_again(spike, held.good_t_ns, good, t, force, ones)
-    keep = np.flatnonzero(~spike)
-    if len(keep):
-        last = keep[-1]
-        held = Held(int(t[last]), int(c[last]), int(t[n]), int(c[n]))
-    else:
-        held = Held(held.good_t_ns, held.good_count, int(t[n]), int(c[n]))
-    return held, t[keep], c[keep], keep + first
-
-
-def last_one(held: Held, newtons_per_count: float) -> tuple[I64, I64]:
-    """Return the conversion that still waits, unless it sticks out, at the end of the data."""
     none = np.zeros(0, np.int64)
-    if held.waiting_t_ns < 0:
-        return none, none
-    step_n = abs(held.waiting_count - held.good_count) * newtons_per_count
-    if held.good_t_ns >= 0 and step_n > MARGIN_N:
-        return none, none
-    return np.array([held.waiting_t_ns]), np.array([held.waiting_count])
+    if len(t_ns) == 0:
+        return held, none, none, none
+    waited = len(held.waiting)
+    if waited:
+        t_ns = np.concatenate(([t for t, _ in held.waiting], t_ns))
+        count = np.concatenate(([c for _, c in held.waiting], count))
+    if held.good_t_ns < 0:  # nothing to compare the first one with
+        held = Held(int(t_ns[0]), int(count[0]))
+    line = _Line(t_ns, count.astype(np.float64) * newtons_per_count, _all_ones(count))
+    kept, confirmed, judged = _judged(line, held.good_t_ns, held.good_count * newtons_per_count)
+    if len(kept):
+        held = Held(int(t_ns[kept[-1]]), int(count[kept[-1]]))
+    waiting = tuple(zip(t_ns[judged:].tolist(), count[judged:].tolist(), strict=True))
+    held = Held(held.good_t_ns, held.good_count, waiting)
+    return held, t_ns[kept], count[kept], np.maximum(confirmed - waited, 0)
 
 
-def _sticks_out(before: F64, force: F64, after: F64, span_s: F64, ones: Bools) -> Bools:
-    """Tell what is further from the median of three than the margin; shape (n,)."""
-    over = np.maximum(force - np.maximum(before, after), np.minimum(before, after) - force)
-    plain = over > MARGIN_N + MARGIN_N_PER_S * span_s
-    return plain | (ones & (np.abs(force - before) > ALL_ONES_MARGIN_N))
+def last_ones(held: Held, newtons_per_count: float) -> tuple[I64, I64]:
+    """Return the conversions that still wait, but for those that stick out, at the end of the data."""
+    near = [
+        (t, c)
+        for t, c in held.waiting
+        if held.good_t_ns < 0 or abs((c - held.good_count) * newtons_per_count) <= MARGIN_N
+    ]
+    return np.array([t for t, _ in near], np.int64), np.array([c for _, c in near], np.int64)
 
 
-def _judge_again(
-    spike: Bools,
-    good_t_ns: int,
-    good: float,
-    t: I64,
-    force: F64,
-    ones: Bools,
-) -> None:
-    """Behind a spike, compare with the last good conversion instead; changes `spike` in place."""
-    n = len(spike)
-    done = 0
-    for k in np.flatnonzero(spike):
-        if k < done:
+@dataclass(frozen=True)
+class _Line:
+    """Conversions of one cell, shape (n,)."""
+
+    t_ns: I64
+    force_n: F64
+    ones: Bools
+
+    def verdict(self, k: int, good_t_ns: int, good_n: float) -> tuple[Verdict, int]:
+        """Judge conversion `k`, and tell how many successors that took."""
+        if k + 1 >= len(self.t_ns):
+            return "wait", 0
+        force, after = float(self.force_n[k]), float(self.force_n[k + 1])
+        away = abs(force - good_n)
+        over = max(force - max(good_n, after), min(good_n, after) - force)
+        span_s = (int(self.t_ns[k + 1]) - good_t_ns) * 1e-9
+        if over > MARGIN_N + MARGIN_N_PER_S * span_s or (self.ones[k] and away > ALL_ONES_MARGIN_N):
+            return "spike", 1
+        if away < BURST_N + BURST_N_PER_S * (int(self.t_ns[k]) - good_t_ns) * 1e-9:
+            return "good", 1
+        for j in range(1, BURST_LONGEST + 1):
+            if k + j >= len(self.t_ns):
+                return "wait", j
+            if abs(float(self.force_n[k + j]) - good_n) < RETURNED * away:
+                return "spike", j
+        return "good", BURST_LONGEST
+
+
+def _judged(line: _Line, good_t_ns: int, good_n: float) -> tuple[I64, I64, int]:
+    """Return which conversions are good, which one confirmed each, and how many are judged."""
+    n = len(line.t_ns)
+    step_n = np.abs(np.diff(np.concatenate(([good_n], line.force_n))))
+    doubtful = np.flatnonzero((step_n > MARGIN_N) | (line.ones & (step_n > ALL_ONES_MARGIN_N)))
+    kept: list[I64] = []
+    confirmed: list[I64] = []
+    k, seen = 0, -1
+    for place in [*doubtful.tolist(), n - 1]:
+        if place < k:
             continue
-        if k > 0:
-            good_t_ns, good = int(t[k - 1]), float(force[k - 1])
-        j = int(k) + 1
-        while j < n:
-            over = max(force[j] - max(good, force[j + 1]), min(good, force[j + 1]) - force[j])
-            span_s = (int(t[j + 1]) - good_t_ns) * 1e-9
-            spike[j] = over > MARGIN_N + MARGIN_N_PER_S * span_s or (
-                ones[j] and abs(force[j] - good) > ALL_ONES_MARGIN_N
-            )
-            if not spike[j]:
+        if place > k:  # nothing jumps on the way there
+            run = np.arange(k, place)
+            kept.append(run)
+            confirmed.append(np.maximum(run + 1, seen))
+            good_t_ns, good_n, k = int(line.t_ns[place - 1]), float(line.force_n[place - 1]), place
+        while k < n:
+            verdict, ahead = line.verdict(k, good_t_ns, good_n)
+            if verdict == "wait":
+                return _joined(kept), _joined(confirmed), k
+            seen = max(seen, k + ahead)
+            if verdict == "good":
+                kept.append(np.array([k]))
+                confirmed.append(np.array([seen]))
+                good_t_ns, good_n = int(line.t_ns[k]), float(line.force_n[k])
+            k += 1
+            if verdict == "good":
                 break
-            j += 1
-        done = j + 1
+    return _joined(kept), _joined(confirmed), k
+
+
+def _joined(parts: list[I64]) -> I64:
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
+def _all_ones(count: I64) -> Bools:
+    """Tell which words are all ones from some bit on, shape (n,)."""
+    ones: Bools = (count == -1) | ((count >= ALL_ONES_LEAST) & ((count & (count + 1)) == 0))
+    return ones

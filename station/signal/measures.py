@@ -11,48 +11,50 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from station.signal.model import F64
+from station.signal.model import F64, Measures, Params
 
 HOLD_LEAST_FRAMES = 5  # a plateau from less is no plateau
 KNOWN_SHARE = 0.5  # of the frames: with fewer, a number is left out
 
 
 @dataclass(frozen=True)
-class Measures:
-    """The numbers of one rep; None where they can't be told."""
+class Moments:
+    """The boundaries of a rep, in fractional frames of a window."""
 
-    peak_n: float | None
-    mean_n: float | None
-    plateau_n: float | None
-    impulse_n_s: float | None
-    heel_share: float | None
-    valid_fraction: float
+    push_start: float | None
+    lift_off: float
+    lockout_start: float
+    lockout_end: float
+    touchdown: float
+    rest: float | None
 
 
-def measured(
-    total_n: F64, heel_n: F64, hold: slice, lifted: slice, driven: slice, rate_hz: float, load_floor_n: float
-) -> Measures:
-    """Measure a rep.
-
-    total_n, heel_n : shape (n,), N, nan in gaps; the slices are frames of these arrays:
-    the hold, lift_off to touchdown, and lift_off to lockout_end
-    """
+def measured(force_n: F64, moments: Moments, params: Params) -> Measures:
+    """Measure a rep in a window of frames, shape (n, 4), N, nan in gaps."""
+    heel_n = force_n[:, 0] + force_n[:, 1]
+    total_n = heel_n + (force_n[:, 2] + force_n[:, 3])
+    lifted = _span(moments.lift_off, moments.touchdown)
+    driven = _span(moments.lift_off, moments.lockout_end)
+    hold = _span(moments.lockout_start, moments.lockout_end)
     force = total_n[lifted]
     known = force[~np.isnan(force)]
     valid = len(known) / len(force) if len(force) else 0.0
     if valid < KNOWN_SHARE:
-        return Measures(None, None, None, None, None, valid)
+        return Measures(valid_fraction=valid)
     mean = float(np.sum(known) / len(known))
     rest = np.sort(total_n[hold][~np.isnan(total_n[hold])])
-    plateau = float(rest[len(rest) // 2]) if len(rest) >= HOLD_LEAST_FRAMES else None
     return Measures(
         peak_n=float(np.max(known)),
         mean_n=mean,
-        plateau_n=plateau,
-        impulse_n_s=mean * len(force) / rate_hz,
-        heel_share=_heel_share(total_n[driven], heel_n[driven], load_floor_n),
+        plateau_n=float(rest[len(rest) // 2]) if len(rest) >= HOLD_LEAST_FRAMES else None,
+        impulse_n_s=mean * len(force) / params.frame_rate_hz,
+        heel_share=_heel_share(total_n[driven], heel_n[driven], params.load_floor_n),
         valid_fraction=valid,
     )
+
+
+def _span(a: float, b: float) -> slice:
+    return slice(max(0, round(a)), max(0, round(b)) + 1)
 
 
 def _heel_share(total_n: F64, heel_n: F64, load_floor_n: float) -> float | None:

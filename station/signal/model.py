@@ -86,6 +86,18 @@ class Frames:
 
 
 @dataclass(frozen=True)
+class Measures:
+    """The numbers of one rep; None where they can't be told. docs/MEASURES.md defines them."""
+
+    peak_n: float | None = None
+    mean_n: float | None = None
+    plateau_n: float | None = None
+    impulse_n_s: float | None = None
+    heel_share: float | None = None
+    valid_fraction: float = 0.0
+
+
+@dataclass(frozen=True)
 class Rep:
     """One repetition, closed: it never changes again.
 
@@ -102,14 +114,39 @@ class Rep:
     lockout_end_ns: int | None
     touchdown_ns: int | None
     rest_ns: int | None
-    peak_n: float | None
-    mean_n: float | None
-    plateau_n: float | None
-    impulse_n_s: float | None
-    heel_share: float | None
-    valid_fraction: float
+    measures: Measures
     complete: bool
     uncertainty_s: dict[str, float | None]
+
+    @property
+    def peak_n(self) -> float | None:
+        """The greatest force with the hips off the floor."""
+        return self.measures.peak_n
+
+    @property
+    def mean_n(self) -> float | None:
+        """The mean force with the hips off the floor."""
+        return self.measures.mean_n
+
+    @property
+    def plateau_n(self) -> float | None:
+        """The force at the top."""
+        return self.measures.plateau_n
+
+    @property
+    def impulse_n_s(self) -> float | None:
+        """The force's integral with the hips off the floor."""
+        return self.measures.impulse_n_s
+
+    @property
+    def heel_share(self) -> float | None:
+        """The heel's part of the way up and the hold, 0…1."""
+        return self.measures.heel_share
+
+    @property
+    def valid_fraction(self) -> float:
+        """The share of the frames in which all cells are known."""
+        return self.measures.valid_fraction
 
     @property
     def up_s(self) -> float | None:

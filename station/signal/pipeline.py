@@ -1,6 +1,7 @@
 """The only door of the signal core: a fold over the ordered log of conversions and marks.
 
-    counts ─ despike ─ calibration ─ timebase ─ balance ─► frames ─ reps ─ refine ─ measures ─► events
+    counts ─ despike ─ calibration ─ timebase ─ balance ─► frames
+    frames ─ watch ─ lift ─ boundaries ─ measures ─► events
 
 `step` gives back a new state and leaves the old one as it was. The same log cut into any
 blocks gives the same bytes: every stage depends on the order of the log only.
@@ -15,9 +16,9 @@ import numpy as np
 
 from station.conversions import Calibration, Kind, Records, Status
 from station.signal import calibration as calibrating
-from station.signal import closing, reps, timebase
+from station.signal import counting, timebase
 from station.signal.balance import balanced
-from station.signal.despike import Held, despike, last_one, usable
+from station.signal.despike import Held, despike, last_ones, usable
 from station.signal.model import (
     I64,
     Event,
@@ -44,8 +45,8 @@ class State:
     newest_ns: tuple[int, ...]  # per cell: only later conversions are taken
     still: tuple[tuple[I64, I64], ...]  # times and counts of each cell's last second
     clock: Clock
-    watch: reps.Watch
-    past: closing.Past
+    count: counting.Count
+    past: counting.Past
     last: Frames  # the newest frame, or none
 
 
@@ -58,8 +59,8 @@ def initial(params: Params) -> State:
         newest_ns=(-1,) * CELLS,
         still=((none, none),) * CELLS,
         clock=timebase.initial(params.nominal_rate_hz),
-        watch=reps.Watch(),
-        past=closing.nothing_past(),
+        count=counting.Count(),
+        past=counting.nothing_past(),
         last=_no_frames(params),
     )
 
@@ -84,7 +85,7 @@ def finish(params: Params, state: State) -> tuple[State, Frames, list[Event]]:
     """Close what is open at the end of the data."""
     arrivals = []
     for cell in range(CELLS):
-        t, count = last_one(state.held[cell], state.calibration.newtons_per_count[cell])
+        t, count = last_ones(state.held[cell], state.calibration.newtons_per_count[cell])
         force = calibrating.force_n(count, cell, state.calibration)
         arrivals.append(Arrivals(t, force, np.zeros(len(t), np.int64)))
     frames: list[Frames] = []
@@ -92,10 +93,9 @@ def finish(params: Params, state: State) -> tuple[State, Frames, list[Event]]:
     times = np.array([state.clock.now_ns] if state.clock.now_ns >= 0 else [], np.int64)
     held = tuple(Held(h.good_t_ns, h.good_count) for h in state.held)
     state = _arrived(params, replace(state, held=held), times, arrivals, frames, events)
-    watch = state.watch.copied()
-    past, closed = closing.at_end(params, watch, state.past)
-    events.extend(closed)
-    return replace(state, watch=watch, past=past), _joined(params, frames), events
+    open_count = state.count.copied()
+    events.extend(counting.at_end(params, open_count, state.past))
+    return replace(state, count=open_count), _joined(params, frames), events
 
 
 def run(params: Params, log: LogBlock) -> Result:
@@ -107,7 +107,7 @@ def run(params: Params, log: LogBlock) -> Result:
 
 def live(params: Params, state: State) -> Live:
     """Say what the newest frame shows."""
-    watch, last = state.watch, state.last
+    watch, last = state.count.watch, state.last
     known = len(last) > 0
     period_ns = _period_ns(params)
     h = [_or_none(last.force_n[0, cell]) if known else None for cell in range(CELLS)]
@@ -118,7 +118,7 @@ def live(params: Params, state: State) -> Live:
         total_n=_or_none(last.total_n[0]) if known else None,
         heel_share=_or_none(last.heel_share[0]) if known else None,
         force_n=(h[0], h[1], h[2], h[3]),
-        counted=watch.counted,
+        counted=state.count.counted,
         quiet_zero_count=_quiet_count(state),
         silent=(state.clock.silent[0], state.clock.silent[1], state.clock.silent[2], state.clock.silent[3]),
     )
@@ -127,9 +127,9 @@ def live(params: Params, state: State) -> Live:
 def _mark(state: State, mark: Mark) -> State:
     if isinstance(mark, Zero):
         return replace(state, calibration=calibrating.rezeroed(state.calibration, mark))
-    watch = state.watch.copied()
-    reps.forget_bout(watch)
-    return replace(state, watch=watch)
+    count = state.count.copied()
+    count.forget_bout()
+    return replace(state, count=count)
 
 
 def _records(
@@ -183,14 +183,14 @@ def _arrived(
     if len(t_ns) == 0:
         return replace(state, clock=clock)
     new = balanced(t_ns, force_n, params.load_floor_n)
-    watch = state.watch.copied()
-    past, happened = closing.watched(params, watch, state.past, new)
+    count = state.count.copied()
+    past, happened = counting.watched(params, count, state.past, new)
     frames.append(new)
     events.extend(happened)
     last = Frames(
         new.t_ns[-1:].copy(), new.force_n[-1:].copy(), new.total_n[-1:].copy(), new.heel_share[-1:].copy()
     )
-    return replace(state, clock=clock, watch=watch, past=past, last=last)
+    return replace(state, clock=clock, count=count, past=past, last=last)
 
 
 def _last_second(still: tuple[I64, I64], t_ns: I64, count: I64) -> tuple[I64, I64]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from station.sets import SetBook
-from station.signal.model import Rep, RepClosed, RepCounted, RepWithdrawn
+from station.signal.model import Measures, Rep, RepClosed, RepCounted, RepWithdrawn
 
 
 def closed(rep_id: int) -> RepClosed:
     rep = Rep(
         rep_id, "dead_stop", "measured", None, None, None, None, None, None,
-        None, None, None, None, None, 1.0, True, {},
+        Measures(valid_fraction=1.0), True, {},
     )  # fmt: skip
     return RepClosed(rep, 0)
 

@@ -42,8 +42,8 @@ def test_clean_boundaries():
         "push_start": 15,
         "lift_off": 15,
         "lockout_start": 20,
-        "lockout_end": 35,
-        "touchdown": 15,
+        "lockout_end": 50,
+        "touchdown": 18,
         "rest": 15,
     }
     assert {n: mean_ms(e) for n, e in found.items() if mean_ms(e) > limits[n]} == {}
@@ -54,12 +54,12 @@ def test_clean_boundaries():
 def test_boundaries_with_real_nuisances():
     found, pairs = errors(forces.REAL, range(20, 28))
     limits = {
-        "push_start": 32,
-        "lift_off": 32,
-        "lockout_start": 35,
-        "lockout_end": 70,
-        "touchdown": 32,
-        "rest": 32,
+        "push_start": 24,
+        "lift_off": 22,
+        "lockout_start": 28,
+        "lockout_end": 60,
+        "touchdown": 22,
+        "rest": 28,
     }
     assert {n: mean_ms(e) for n, e in found.items() if mean_ms(e) > limits[n]} == {}
     shares = [abs(rep.heel_share - true.heel_share) for rep, true in pairs]

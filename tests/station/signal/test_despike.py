@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from station.signal import pipeline
-from station.signal.despike import Held, despike, last_one
+from station.signal.despike import Held, despike, last_ones
 from station.signal.model import Params
 
 K = 2.5e-4
@@ -16,7 +16,7 @@ def kept(force_n, rate_hz=80.0):
     t = (np.arange(len(force_n)) * 1e9 / rate_hz).astype(np.int64) + 1000
     count = np.round(np.asarray(force_n) / K).astype(np.int64)
     held, at, _, _ = despike(Held(), t, count, K)
-    return np.isin(t, np.concatenate((at, last_one(held, K)[0])))
+    return np.isin(t, np.concatenate((at, last_ones(held, K)[0])))
 
 
 def test_nothing_is_dropped_from_a_quiet_cell():
@@ -35,6 +35,35 @@ def test_two_different_spikes_in_a_row_go():
     force = np.full(50, 60.0)
     force[20:22] += (900.0, 300.0)
     assert np.flatnonzero(~kept(force)).tolist() == [20, 21]
+
+
+@pytest.mark.parametrize("length", [2, 3, 4])
+@pytest.mark.parametrize("size_n", [-300, 120, 500, 2000])
+def test_a_burst_of_equal_spikes_goes(length, size_n):
+    force = np.full(60, 60.0)
+    force[20 : 20 + length] += size_n
+    assert np.flatnonzero(~kept(force)).tolist() == list(range(20, 20 + length))
+
+
+def test_a_jump_that_lasts_is_no_burst():
+    force = np.full(60, 60.0)
+    force[20:] += 400.0
+    assert kept(force).all()
+
+
+def test_a_burst_is_judged_alike_however_the_blocks_are_cut():
+    rng = np.random.default_rng(4)
+    force = 60 + 0.3 * rng.standard_normal(400)
+    for at in rng.integers(5, 390, 25):
+        force[at : at + rng.integers(1, 5)] += rng.choice([-200.0, 90.0, 700.0])
+    t = np.arange(400) * 12_500_000 + 1000
+    count = np.round(force / K).astype(np.int64)
+    _, whole, _, _ = despike(Held(), t, count, K)
+    held, parts = Held(), []
+    for cut in np.split(np.arange(400), np.sort(rng.integers(1, 400, 90))):
+        held, at, _, _ = despike(held, t[cut], count[cut], K)
+        parts.append(at)
+    assert np.concatenate(parts).tolist() == whole.tolist()
 
 
 @pytest.mark.parametrize("rate_hz", [10.0, 80.0, 320.0])

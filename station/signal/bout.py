@@ -1,0 +1,87 @@
+"""What has been learnt of this person in this bout: lift level, tempo, boundaries.
+
+No threshold of a rep is an absolute force: all are shares of the way from the resting level to
+the lift level, or multiples of the resting level while no lift has been seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from station.signal.learnt import Learnt
+from station.signal.lift import Manner, Turn
+from station.signal.movements import STEP_S, TYPICAL, UPS, Weights
+
+T = TypeVar("T", int, float)
+
+KEPT_REPS = 7
+REST_REPS = 2
+TEMPO_REPS = 1  # after so many a person's own tempo is believed
+
+
+def median(values: Sequence[T]) -> T:
+    """Return the middle value (the lower one of two), which is always one that was measured."""
+    return sorted(values)[(len(values) - 1) // 2]
+
+
+@dataclass(frozen=True)
+class Bout:
+    """Reps of the bout so far, newest last."""
+
+    lifts_n: tuple[float, ...] = ()  # level of each, N
+    ups: tuple[int, ...] = ()  # places in `movements.UPS`
+    downs: tuple[int, ...] = ()  # places in `movements.DOWNS`
+    weights: tuple[Weights, ...] = ()  # of the lift's model
+    tops_n: tuple[float, ...] = ()  # force at lockout
+    ends: tuple[Turn, ...] = ()  # what followed each rep
+    learnt: Learnt = field(default_factory=Learnt)  # of its boundaries
+
+    @property
+    def lift_n(self) -> float | None:
+        """The lift level, or None before the first rep."""
+        return median(self.lifts_n) if self.lifts_n else None
+
+    @property
+    def manner(self) -> Manner:
+        """The tempo as far as it is known."""
+        return Manner(
+            up=median(self.ups) if len(self.ups) >= TEMPO_REPS else None,
+            down=median(self.downs) if len(self.downs) >= TEMPO_REPS else None,
+            weights=self._expected() if self.weights else None,
+            hovers="hover" in self.ends,
+            rests=len(self.ends) >= REST_REPS and "hover" not in self.ends,
+        )
+
+    def _expected(self) -> Weights:
+        """Return the mean of what was seen and of what is typical."""
+        n = 1 + len(self.weights)
+        a, b, c, d = (sum(column) / n for column in zip(TYPICAL, *self.weights, strict=True))
+        return a, b, c, d
+
+    @property
+    def up_s(self) -> float | None:
+        """How long an ascent usually takes, or None while unknown."""
+        return UPS[median(self.ups)] * STEP_S if self.ups else None
+
+    @property
+    def top_n(self) -> float | None:
+        """The force at lockout, or None while unknown."""
+        return median(self.tops_n) if self.tops_n else None
+
+    def with_fit(self, top_n: float, weights: Weights) -> Bout:
+        """Learn from what fitted a rep: the force at lockout, N, and the weights of the model."""
+        return replace(
+            self, tops_n=(*self.tops_n, top_n)[-KEPT_REPS:], weights=(*self.weights, weights)[-KEPT_REPS:]
+        )
+
+    def with_rep(self, lift_n: float, end: Turn, up: int | None, down: int | None) -> Bout:
+        """Learn from a rep: its level in N, what followed, and places in the lists of durations."""
+        return replace(
+            self,
+            lifts_n=(*self.lifts_n, lift_n)[-KEPT_REPS:],
+            ends=(*self.ends, end)[-KEPT_REPS:],
+            ups=self.ups if up is None else (*self.ups, up)[-KEPT_REPS:],
+            downs=self.downs if down is None else (*self.downs, down)[-KEPT_REPS:],
+        )

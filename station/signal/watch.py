@@ -1,0 +1,219 @@
+"""Where the foot is, live: off the plate, resting on it, or lifting.
+
+A small machine looks at the mean force twenty-five times a second. It tracks the resting level,
+says when a stretch of lifting begins and ends and when the force falls as it does at a
+touchdown. What happened within a stretch is for `lift` to explain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from station.signal.ascending import Ascending
+from station.signal.bout import Bout, median
+from station.signal.model import Phase
+
+TICK_HZ = 25
+
+OFF_N = 20.0  # less than any resting foot
+OFF_TICKS = 10  # a braced leg may weigh next to nothing for a moment
+FORGET_OFF = 250  # ten seconds off the plate: another bout, maybe another person
+
+# Above the resting level a stretch may have begun; shares of the way to the lift level where it is
+# known, of the resting level where it is not.
+BEGIN_SHARE = 0.5
+FIRST_BEGIN_N, FIRST_BEGIN_SHARE = 30.0, 0.5
+UP_SHARE = 0.85  # the hips are off the floor
+# It has ended where the force is so near to rest: at once, or for half a second.
+END_SHARE, END_TICKS = 0.2, 2
+LOW_SHARE, LOW_TICKS = 0.45, 13
+BRAKE_TICKS = 10  # but so soon behind its beginning it may be the brake of a quick ascent
+FALL_SHARE = 0.2  # a fall by so much within a moment may be a touchdown
+FALL_TICKS = 10
+FALL_SETTLED = 15
+EARLIEST_FALL = 26  # nobody is up and down again within a second
+
+REST_EVERY, REST_KEPT = 3, 17  # the resting level is the median of the last two seconds
+FOOT_DOWN, FOOT_DOWN_LONGEST = 13, 100  # the foot is put down, and still after half a second
+KNOWN_SHARE = 0.7  # of the lift level
+FOOT_STILL_N, FOOT_STILL_SHARE = 15.0, 0.3
+OPENING_SHARE = 0.55  # of the force at the start of the data
+OPENING_LONGEST, OPENING_REST = 250, 30
+LEVEL_TICKS = 150  # the lift level is looked for in the last six seconds
+REVIEW_FIRST, REVIEW_EVERY = 80, 20
+
+Word: TypeAlias = Literal["", "began", "fell", "ended", "review", "cut"]
+
+
+@dataclass
+class Watch:
+    """The machine's memory; `copied` before a step changes it."""
+
+    place: Literal["start", "off", "rest", "lift"] = "start"
+    ticks: int = 0  # in this place
+    phase: Phase = "off"
+    phase_frame: int | None = None
+    base_n: float = 0.0
+    rests_n: list[float] = field(default_factory=list)  # the resting force, bit by bit
+    recent: list[float] = field(default_factory=list)
+    low_ticks: int = 0
+    foot_ticks: int = 0  # since the foot came on
+    opening_n: float | None = None  # the force at the start of the data, until it has changed
+    fell_tick: int = 0  # of `ticks`, at the newest fall
+    review_tick: int = 0
+    level_n: float = 0.0  # of this stretch so far
+    ascending: Ascending = field(default_factory=Ascending)
+    bout: Bout = field(default_factory=Bout)
+
+    def copied(self) -> Watch:
+        """Return a copy that shares nothing mutable."""
+        twin = Watch(**self.__dict__)
+        twin.rests_n, twin.recent = list(self.rests_n), list(self.recent)
+        return twin
+
+
+def tick(w: Watch, frame: int, force_n: float) -> Word:
+    """Look at the mean force of the last tick in N; say whether something has to be looked into."""
+    w.ticks += 1
+    w.recent.append(force_n)
+    if len(w.recent) > LEVEL_TICKS:
+        del w.recent[0]
+    if w.place == "lift":
+        return _lift(w, frame, force_n)
+    if w.place == "rest":
+        return _rest(w, frame, force_n)
+    if w.place == "start":
+        w.foot_ticks = FOOT_DOWN_LONGEST
+        go(w, "off" if force_n < OFF_N else "rest", frame)
+        new_base(w, force_n)
+        w.opening_n = force_n if force_n > OFF_N else None
+    elif force_n > OFF_N:
+        w.foot_ticks = 0
+        go(w, "rest", frame)
+        new_base(w, force_n)
+    elif w.ticks == FORGET_OFF:
+        w.bout = Bout()
+    return ""
+
+
+def go(w: Watch, place: Literal["start", "off", "rest", "lift"], frame: int) -> None:
+    """Be somewhere else from now on."""
+    w.place, w.ticks, w.low_ticks = place, 0, 0
+    if place != "start":
+        show(w, "push" if place == "lift" else place, frame)
+
+
+def show(w: Watch, phase: Phase, frame: int) -> None:
+    """Change what the screen shows."""
+    if w.phase != phase:
+        w.phase, w.phase_frame = phase, frame
+
+
+def new_base(w: Watch, force_n: float) -> None:
+    """Take a force as the resting level from now on."""
+    w.base_n, w.rests_n = force_n, [force_n]
+
+
+def span_n(w: Watch) -> float | None:
+    """Return the way from rest to this bout's lift level, where it is known and makes sense."""
+    lift_n = w.bout.lift_n
+    return lift_n - w.base_n if lift_n is not None and lift_n > 1.2 * w.base_n else None
+
+
+def _rest(w: Watch, frame: int, force_n: float) -> Word:
+    w.low_ticks = w.low_ticks + 1 if force_n < OFF_N else 0
+    if w.low_ticks >= OFF_TICKS:
+        go(w, "off", frame)
+        return ""
+    w.foot_ticks += 1
+    if w.foot_ticks <= FOOT_DOWN_LONGEST and not _known_lift(w, force_n):  # the foot is still being put down
+        newest = w.recent[-FOOT_DOWN:]
+        still = max(newest) - min(newest) < FOOT_STILL_N + FOOT_STILL_SHARE * force_n
+        if w.foot_ticks >= FOOT_DOWN and still:
+            w.foot_ticks = FOOT_DOWN_LONGEST
+        new_base(w, median(newest))
+        return ""
+    if w.opening_n is not None and _opened(w, force_n, w.opening_n):
+        return "cut"
+    span = span_n(w)
+    begin = BEGIN_SHARE * span if span else max(FIRST_BEGIN_N, FIRST_BEGIN_SHARE * w.base_n)
+    if force_n > w.base_n + begin:
+        go(w, "lift", frame)
+        w.level_n = w.base_n + 2.0 * begin
+        w.fell_tick, w.review_tick = 0, REVIEW_FIRST
+        return "began"
+    if force_n > w.base_n + 0.5 * begin:
+        show(w, "push", frame)
+    else:
+        show(w, "rest", frame)
+        if w.ticks % REST_EVERY == 0:
+            w.rests_n.append(sum(w.recent[-REST_EVERY:]) / REST_EVERY)
+            if len(w.rests_n) > REST_KEPT:
+                del w.rests_n[0]
+            w.base_n = median(w.rests_n)
+    return ""
+
+
+def _known_lift(w: Watch, force_n: float) -> bool:
+    """Tell whether somebody lifts whose level is known, with a foot that has only just come on."""
+    lift_n = w.bout.lift_n
+    return lift_n is not None and force_n > KNOWN_SHARE * lift_n
+
+
+def _opened(w: Watch, force_n: float, opening_n: float) -> bool:
+    """Notice data that begin in the middle of a rep: the force falls to rest, and stays there."""
+    if force_n > OPENING_SHARE * opening_n:
+        w.fell_tick = w.ticks
+        if w.ticks > OPENING_LONGEST:
+            w.opening_n = None
+        return False
+    if w.ticks - w.fell_tick < OPENING_REST:
+        return False
+    w.opening_n = None
+    new_base(w, median(w.recent[-OPENING_REST:]))
+    return w.base_n > OFF_N
+
+
+def lose(w: Watch) -> None:
+    """Begin again with whatever comes next: the force is unknown."""
+    w.place, w.ticks, w.recent = "start", 0, []
+
+
+def _show_movement(w: Watch, frame: int, force_n: float, span: float) -> None:
+    """Tell the screen how far an ascent is."""
+    if w.phase in ("push", "down") and force_n > w.base_n + UP_SHARE * span:
+        show(w, "up", frame)
+        w.ascending = Ascending(TICK_HZ, w.bout.up_s)
+    if w.phase == "up":
+        w.ascending = w.ascending.seen(force_n, w.bout.top_n or w.level_n)
+        if w.ascending.over:
+            show(w, "hold", frame)
+
+
+def _lift(w: Watch, frame: int, force_n: float) -> Word:
+    if w.ticks % 5 == 0 and w.ticks >= 15:
+        w.level_n = median(w.recent[-min(w.ticks, LEVEL_TICKS) :])
+    span = max(w.level_n - w.base_n, 1.0)
+    _show_movement(w, frame, force_n, span)
+    if force_n < w.base_n + LOW_SHARE * span:
+        w.low_ticks += 1
+        enough = END_TICKS if w.ticks > EARLIEST_FALL else BRAKE_TICKS
+        ended = force_n < w.base_n + END_SHARE * span and w.low_ticks >= enough
+        if ended or w.low_ticks >= LOW_TICKS:
+            go(w, "rest", frame)
+            return "ended"
+    else:
+        w.low_ticks = 0
+    if w.ticks - w.fell_tick > EARLIEST_FALL and w.ticks > FALL_TICKS:
+        top = max(w.recent[-FALL_TICKS:])
+        if top - force_n > FALL_SHARE * span and w.level_n - force_n > 0.5 * FALL_SHARE * span:
+            w.fell_tick = w.ticks
+            if w.phase == "hold":
+                show(w, "down", frame)
+            return "fell"
+    falling = w.ticks - w.fell_tick < FALL_SETTLED or w.level_n - force_n > FALL_SHARE * span
+    if w.ticks >= w.review_tick and not falling:
+        w.review_tick = w.ticks + REVIEW_EVERY
+        return "review"
+    return ""
