@@ -29,7 +29,7 @@ from station.door import (
     ZeroPlate,
 )
 from station.errors import UserError
-from station.signal.model import Live, Phase, Rep
+from station.signal.model import Live, Measures, Phase, Rep
 
 SECOND = 1_000_000_000
 FRAME_HZ = 100
@@ -254,12 +254,14 @@ def scripted_rep(rep_id: int, over_ns: int) -> Rep:
         lockout_end_ns=down,
         touchdown_ns=rest,
         rest_ns=rest + SECOND // 5,
-        peak_n=281.0,
-        mean_n=262.0,
-        plateau_n=266.0,
-        impulse_n_s=900.0,
-        heel_share=HEEL_SHARE,
-        valid_fraction=1.0,
+        measures=Measures(
+            peak_n=281.0,
+            mean_n=262.0,
+            plateau_n=266.0,
+            impulse_n_s=900.0,
+            heel_share=HEEL_SHARE,
+            valid_fraction=1.0,
+        ),
         complete=True,
         uncertainty_s={},
     )
