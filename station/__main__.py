@@ -278,9 +278,13 @@ def _sample(arguments: Namespace) -> int:
 
 def _analyze(arguments: Namespace) -> int:
     from station.analysis import analyze
+    from station.plot import checked, write
     from station.tables import analysis_text
 
+    picture = checked(arguments.plot, arguments.file)
     analysis = analyze(arguments.file, arguments.side, arguments.adc_delay_s, arguments.plate)
+    if picture is not None:
+        print(f"heeldrive: {write(analysis, arguments.file.name, picture)}", file=sys.stderr)
     print(json.dumps(analysis.as_json(), indent=1) if arguments.json else analysis_text(analysis))
     return 0
 

@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     analyze.add_argument("file", type=Path, metavar="FILE")
     analyze.add_argument("--side", choices=("left", "right"), help="planted foot; a session file knows it")
     analyze.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    analyze.add_argument(
+        "--plot", type=Path, metavar="OUT.png", help="draw the curve and its reps, .png or .svg"
+    )
     analyze.add_argument("--adc-delay-s", type=_delay, metavar="S", help="the converter's own filter delay")
     analyze.add_argument("--plate", type=int, default=1, metavar="N", help="plate of an OpenSim-style file")
 

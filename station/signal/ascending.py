@@ -8,7 +8,7 @@ usual time, and is an estimate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 SWING_LEAST = 0.06  # of the level: smaller ones may be wander
 SWING_USUAL = 0.13  # of the level times the square of the usual time: less than half of what it takes
@@ -39,18 +39,19 @@ class Ascending:
 
     def seen(self, force_n: float, level_n: float) -> Ascending:
         """Take in the next tick."""
-        now = replace(self, ticks=self.ticks + 1, recovered=0)
         swung = self.peak_n - self.trough_n > self._least * level_n
         if self.ticks == 0 or (force_n > self.peak_n and not swung):
-            return replace(now, peak_n=force_n, trough_n=force_n)
+            return self._next(force_n, force_n, 0)
         if force_n < self.trough_n:
-            return replace(now, trough_n=force_n)
+            return self._next(self.peak_n, force_n, 0)
         level_n = min(level_n, 0.5 * (self.peak_n + self.trough_n))
         if swung and force_n > level_n + PUSHED * (self.peak_n - level_n):  # on from a sticking point
-            return replace(now, peak_n=force_n, trough_n=force_n)
-        if swung and force_n > self.trough_n + RECOVERED * (level_n - self.trough_n):
-            return replace(now, recovered=self.recovered + 1)
-        return now
+            return self._next(force_n, force_n, 0)
+        recovers = swung and force_n > self.trough_n + RECOVERED * (level_n - self.trough_n)
+        return self._next(self.peak_n, self.trough_n, self.recovered + 1 if recovers else 0)
+
+    def _next(self, peak_n: float, trough_n: float, recovered: int) -> Ascending:
+        return Ascending(self.tick_hz, self.usual_s, self.ticks + 1, peak_n, trough_n, recovered)
 
     @property
     def over(self) -> bool:

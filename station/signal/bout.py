@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from station.signal.learnt import Learnt
 from station.signal.lift import Manner, Turn
-from station.signal.movements import STEP_S, TYPICAL, UPS, Weights
+from station.signal.movements import DOWNS, STEP_S, TYPICAL, UPS, Weights
 
 T = TypeVar("T", int, float)
 
@@ -64,6 +64,13 @@ class Bout:
     def up_s(self) -> float | None:
         """How long an ascent usually takes, or None while unknown."""
         return UPS[median(self.ups)] * STEP_S if self.ups else None
+
+    @property
+    def least_s(self) -> float | None:
+        """How long hips are off the floor at least, as a rule: up and down without a hold."""
+        if not (self.ups and self.downs):
+            return None
+        return (UPS[median(self.ups)] + DOWNS[median(self.downs)]) * STEP_S
 
     @property
     def top_n(self) -> float | None:

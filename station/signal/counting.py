@@ -46,6 +46,7 @@ ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
 DOUBTS_KEPT = 6
 ALIKE_LEAST, ALIKE_STANDING = 3, 5  # fewer where the rise is clear and one shows movement
+SAME_FALL_S = 0.8
 NO_LIFT_S = 6.0  # so long above the resting level and no lift: somebody rests otherwise now
 
 
@@ -61,6 +62,26 @@ class Past:
     def end_frame(self) -> int:
         """The frame behind the newest."""
         return self.first_frame + len(self.total_n)
+
+
+@dataclass(frozen=True)
+class View:
+    """A stretch as it looks from one frame: ascents in steps from `origin` (a frame)."""
+
+    ascents: list[lift.Ascent]
+    origin: int
+    step: int  # frames
+    start: int  # the first frame of `y`
+    y: F64  # the stretch's total force, gaps bridged, N
+    level_n: float
+    z: F64  # relative forces, a step apart
+    zero_n: float  # to this force
+    end: int  # frame
+    push_s: float  # how long the load took to come on
+
+    def frame(self, steps: float) -> int:
+        """Return the frame of a step."""
+        return self.origin + round(steps * self.step)
 
 
 @dataclass(frozen=True)
@@ -105,6 +126,7 @@ class Count:
     doubted: list[Doubt] = field(default_factory=list)
     next_id: int = 1
     counted: int = 0
+    fallen: View | None = None  # what was seen at the last fall that ended a rep
     lost: int = 0  # ticks without a force
 
     def copied(self) -> Count:
@@ -182,40 +204,20 @@ def _ticks(params: Params, count: Count, past: Past, fresh: int) -> list[Event]:
 def _looked_into(params: Params, count: Count, past: Past, frame: int, word: watch.Word) -> list[Event]:
     """Do what the watch asks for at `frame`."""
     if word == "began":
-        count.stretch_frame, count.announced = frame, []
+        count.stretch_frame, count.announced, count.fallen = frame, [], None
         count.start = Start(low_n=count.watch.base_n)
         return []
     if word == "cut":
         count.next_id += 1
         return [RepClosed(cut_rep(count.next_id - 1), _ns(params, frame))]
-    view = _view(params, count, past, frame, ended=word != "review")
     if word == "ended":
-        return _ended(params, count, view, frame)
+        return _ended(params, count, _last_view(params, count, past, frame), frame)
+    view = _view(params, count, past, frame, ended=word == "fell")
     if view is None:
         return []
     if word == "fell":
         return _fallen(params, count, view, frame)
     return _reviewed(params, count, view, frame)
-
-
-@dataclass(frozen=True)
-class View:
-    """A stretch as it looks from one frame: ascents in steps from `origin` (a frame)."""
-
-    ascents: list[lift.Ascent]
-    origin: int
-    step: int  # frames
-    start: int  # the first frame of `y`
-    y: F64  # the stretch's total force, gaps bridged, N
-    level_n: float
-    z: F64  # relative forces, a step apart
-    zero_n: float  # to this force
-    end: int  # frame
-    push_s: float  # how long the load took to come on
-
-    def frame(self, steps: float) -> int:
-        """Return the frame of a step."""
-        return self.origin + round(steps * self.step)
 
 
 def _view(params: Params, count: Count, past: Past, frame: int, *, ended: bool) -> View | None:
@@ -284,6 +286,7 @@ def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Even
     for k in range(done):
         _drafted(count, view, k, frame)
     if done:
+        count.fallen = None
         count.stretch_frame = turns[done - 1]
         count.start = _turn(view, view.ascents[done - 1], view.ascents[done])
     waiting = [turn + lag - frame for turn in turns[done:]]
@@ -299,7 +302,18 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
     reps = len(view.ascents) - (not down)
     if reps == 0 or _judged(params, count, view) != "lift":
         return []
+    if down:
+        count.fallen = view
     return _announced(params, count, reps, view.end, frame)
+
+
+def _last_view(params: Params, count: Count, past: Past, frame: int) -> View | None:
+    """Return the stretch as it looks at its end: as at the fall, when that was just before."""
+    seen, count.fallen = count.fallen, None
+    if seen is None or frame - seen.end > SAME_FALL_S * params.frame_rate_hz or seen.start < past.first_frame:
+        return _view(params, count, past, frame, ended=True)
+    y = bridged(past.total_n[seen.start - past.first_frame : frame + 1 - past.first_frame])
+    return replace(seen, y=y)
 
 
 def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[Event]:

@@ -16,12 +16,10 @@ import numpy as np
 from station.signal.model import F64
 from station.signal.movements import (
     DIPS,
-    DOWN_MODELS,
     DOWNS,
+    MODELS,
     NEVER,
     STUCK,
-    STUCK_MODELS,
-    UP_MODELS,
     UPS,
     WANDERS,
     Weights,
@@ -118,19 +116,18 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
     unit_n = tops_n[len(tops_n) // 2]
     x = force_n / unit_n
     grade = restlessness(x - 1.0)
-    ups, stuck, downs = UP_MODELS[grade], STUCK_MODELS[grade], DOWN_MODELS[grade]
-    up_products, stuck_products, down_products = products(x, ups), products(x, stuck), products(x, downs)
+    models = MODELS[grade]
+    shared = products(x, models)
     accounts = []
     for top_n in tops_n:
         share = top_n / unit_n
         z = (x - share) / share
-        up = evidence(up_products / share - ups.whole, ups, grade, manner.weights)
-        halted = evidence(stuck_products / share - stuck.whole, stuck, grade, manner.weights)
-        down = evidence(down_products / share - downs.whole, downs, grade, manner.weights)
+        gain = evidence(shared / share - models.whole, models, grade, manner.weights)
+        ups, stuck, downs = gain[: len(UPS)], gain[len(UPS) : -len(DOWNS)], gain[-len(DOWNS) :]
         score, ascents = _sequence(
-            _choices(up - manner.rep_cost, UPS, manner.up, NEW_UP),
-            _choices(halted - manner.rep_cost - STUCK_COST, STUCK, None, NEW_STUCK),
-            _choices(down, DOWNS, manner.down, NEW_DOWN),
+            _choices(ups - manner.rep_cost, UPS, manner.up, NEW_UP),
+            _choices(stuck - manner.rep_cost - STUCK_COST, STUCK, None, NEW_STUCK),
+            _choices(downs, DOWNS, manner.down, NEW_DOWN),
             list(zip(DIPS, dip_evidence(z, (top_n - base_n) / top_n, grade), strict=True)),
             len(z),
             ended,

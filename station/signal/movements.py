@@ -54,7 +54,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Models:
-    """Models of one kind, one for each duration; arrays are (k, 1), one row for a duration.
+    """Models of ascents, of ascents that stick, and of descents; arrays are (k, 1), one row for each.
 
     inner, cost : covariance of the weights, and the log evidence that their freedom costs;
     for somebody unknown, and for somebody who has been seen
@@ -88,7 +88,7 @@ def products(x: F64, models: Models) -> F64:
     for k, (steps, features) in enumerate(zip(models.steps, models.features, strict=True)):
         if steps <= n:
             windows = _windows(x, steps)
-            found[:, k, : n - steps + 1] = np.sum(windows[None, :, :] * features[:, None, :], axis=2)
+            found[:, k, : n - steps + 1] = (windows[None, :, :] * features[:, None, :]).sum(axis=2)
     return found
 
 
@@ -129,7 +129,7 @@ def dip_evidence(z: F64, span: float, grade: int) -> list[list[float]]:
             found.append([])
             continue
         own = precision * size
-        pull = precision * np.sum(_windows(z, steps) * shape, axis=1)
+        pull = precision * (_windows(z, steps) * shape).sum(axis=1)
         rest = pull - own * depth
         gain = depth * (pull - 0.5 * own * depth) + 0.5 * rest * rest / (own + prior)
         found.append((gain - 0.5 * _log(1.0 + own / prior)).tolist())
@@ -191,8 +191,8 @@ def fitted(
     rest = z[a:d]
     for weight, column in zip(expected, columns, strict=True):
         rest = rest - weight * column
-    left = [[precision * float(np.sum(p * q)) for q in columns] for p in columns]
-    right = [precision * float(np.sum(p * rest)) for p in columns]
+    left = (precision * (columns[:, None, :] * columns).sum(axis=2)).tolist()
+    right = (precision * (columns * rest).sum(axis=1)).tolist()
     for k, spread in enumerate((LEVEL_SPREAD, *SPREAD)):
         left[k][k] += 1.0 / (spread * spread)
     above, inertia, sharp, hump, low = (e + s for e, s in zip(expected, _solved(left, right), strict=True))
@@ -219,9 +219,14 @@ def _windows(x: F64, steps: int) -> F64:
     return np.ndarray((len(x) - steps + 1, steps), np.float64, x, strides=(stride, stride))
 
 
-def _models(steps: tuple[int, ...], wander: float, *, descent: bool = False, stuck: bool = False) -> Models:
+def _models(wander: float) -> Models:
     precision = 1.0 / (wander * wander)
-    features = tuple(movement(k, descent=descent, stuck=stuck) for k in steps)
+    steps = (*UPS, *STUCK, *DOWNS)
+    features = (
+        *(movement(k) for k in UPS),
+        *(movement(k, stuck=True) for k in STUCK),
+        *(movement(k, descent=True) for k in DOWNS),
+    )
     shared = [[float(np.sum(f[i] * f[j])) for f in features] for i, j in PAIRS]
     inner, cost = [], []
     for spread in (SPREAD, OWN_SPREAD):
@@ -277,6 +282,4 @@ def _dip(steps: int) -> tuple[int, F64, float]:
 
 
 DIP_SHAPES = tuple(_dip(steps) for steps in DIPS)
-UP_MODELS = tuple(_models(UPS, wander) for wander in WANDERS)
-STUCK_MODELS = tuple(_models(STUCK, wander, stuck=True) for wander in WANDERS)
-DOWN_MODELS = tuple(_models(DOWNS, wander, descent=True) for wander in WANDERS)
+MODELS = tuple(_models(wander) for wander in WANDERS)  # one for each grade of wander

@@ -41,7 +41,10 @@ FOOT_STILL_N, FOOT_STILL_SHARE = 15.0, 0.3
 OPENING_SHARE = 0.55  # of the force at the start of the data
 OPENING_LONGEST, OPENING_REST = 250, 30
 LEVEL_TICKS = 150  # the lift level is looked for in the last six seconds
-REVIEW_FIRST, REVIEW_EVERY = 80, 20
+REVIEW_FIRST, REVIEW_EVERY, REVIEW_HOVER = 90, 30, 20
+# Times up and down, where they are known: a second ascent can't show sooner, and of somebody who has
+# not hovered so far it need not.
+REVIEW_AFTER, REVIEW_AFTER_RESTS = 1.3, 2.0
 
 Word: TypeAlias = Literal["", "began", "fell", "ended", "review", "cut"]
 
@@ -141,7 +144,7 @@ def _rest(w: Watch, frame: int, force_n: float) -> Word:
     if force_n > w.base_n + begin:
         go(w, "lift", frame)
         w.level_n = w.base_n + 2.0 * begin
-        w.fell_tick, w.review_tick = 0, REVIEW_FIRST
+        w.fell_tick, w.review_tick = 0, _first_review(w)
         return "began"
     if force_n > w.base_n + 0.5 * begin:
         show(w, "push", frame)
@@ -153,6 +156,15 @@ def _rest(w: Watch, frame: int, force_n: float) -> Word:
                 del w.rests_n[0]
             w.base_n = median(w.rests_n)
     return ""
+
+
+def _first_review(w: Watch) -> int:
+    """Return the tick at which a stretch may show that another rep followed without a rest."""
+    least_s = w.bout.least_s
+    if least_s is None:
+        return REVIEW_FIRST
+    times = REVIEW_AFTER if "hover" in w.bout.ends else REVIEW_AFTER_RESTS
+    return max(REVIEW_FIRST, round(times * least_s * TICK_HZ))
 
 
 def _known_lift(w: Watch, force_n: float) -> bool:
@@ -214,6 +226,6 @@ def _lift(w: Watch, frame: int, force_n: float) -> Word:
             return "fell"
     falling = w.ticks - w.fell_tick < FALL_SETTLED or w.level_n - force_n > FALL_SHARE * span
     if w.ticks >= w.review_tick and not falling:
-        w.review_tick = w.ticks + REVIEW_EVERY
+        w.review_tick = w.ticks + (REVIEW_HOVER if "hover" in w.bout.ends else REVIEW_EVERY)
         return "review"
     return ""

@@ -39,7 +39,7 @@ def mean_ms(values):
 def test_clean_boundaries():
     found, pairs = errors(forces.CLEAN, range(20, 26))
     limits = {
-        "push_start": 15,
+        "push_start": 16,
         "lift_off": 15,
         "lockout_start": 20,
         "lockout_end": 50,
