@@ -1,7 +1,8 @@
 """Conversions that can't be true are dropped.
 
-A conversion is held against the last good one and the next one: a true edge runs through the
-three, a spike sticks out of them. What sticks out by less than a landing may is left. A jump
+A conversion is held against the last two good ones and the next one: a true edge runs through
+them, a spike sticks out. What sticks out by less than a landing may is left, unless its neighbours
+are calm: a landing bends the curve on its way up, too. A jump
 that no body makes within a conversion is held until it has lasted: a burst of up to
 `BURST_LONGEST` such conversions returns to where it came from. So a conversion is judged one
 conversion late, and only after such a jump a few.
@@ -19,6 +20,9 @@ from station.signal.model import F64, I64, Bools
 
 MARGIN_N = 20.0  # what one cell may stick out by, and how much more per second between the
 MARGIN_N_PER_S = 1000.0  # neighbours: a hard landing bends by 30 N in the 25 ms of an 80 Hz chip
+CALM_MARGIN_N = 6.0  # what one may stick out by beside calm neighbours, and how much more per second;
+CALM_MARGIN_N_PER_S = 300.0
+CALM_TIMES = 3.0  # and how many times what its neighbours differ by
 BURST_N = 80.0  # more than a landing changes one cell within a conversion
 BURST_N_PER_S = 1000.0  # and so much more for each second since the last good one
 BURST_LONGEST = 4
@@ -33,11 +37,13 @@ Verdict = Literal["good", "spike", "wait"]
 class Held:
     """What one cell's next conversions are compared with; a time of -1 ns is none.
 
+    before_count : the good one before the last
     waiting : (t_ns, count) of conversions that are not judged yet
     """
 
     good_t_ns: int = -1
     good_count: int = 0
+    before_count: int = 0
     waiting: tuple[tuple[int, int], ...] = ()
 
 
@@ -61,13 +67,16 @@ def despike(held: Held, t_ns: I64, count: I64, newtons_per_count: float) -> tupl
         t_ns = np.concatenate(([t for t, _ in held.waiting], t_ns))
         count = np.concatenate(([c for _, c in held.waiting], count))
     if held.good_t_ns < 0:  # nothing to compare the first one with
-        held = Held(int(t_ns[0]), int(count[0]))
+        held = Held(int(t_ns[0]), int(count[0]), int(count[0]))
     line = _Line(t_ns, count.astype(np.float64) * newtons_per_count, _all_ones(count))
-    kept, confirmed, judged = _judged(line, held.good_t_ns, held.good_count * newtons_per_count)
+    last = _Good(held.good_t_ns, held.good_count * newtons_per_count, held.before_count * newtons_per_count)
+    kept, confirmed, judged = _judged(line, last)
+    good_t_ns, good_count, before_count = held.good_t_ns, held.good_count, held.before_count
     if len(kept):
-        held = Held(int(t_ns[kept[-1]]), int(count[kept[-1]]))
+        before_count = int(count[kept[-2]]) if len(kept) > 1 else good_count
+        good_t_ns, good_count = int(t_ns[kept[-1]]), int(count[kept[-1]])
     waiting = tuple(zip(t_ns[judged:].tolist(), count[judged:].tolist(), strict=True))
-    held = Held(held.good_t_ns, held.good_count, waiting)
+    held = Held(good_t_ns, good_count, before_count, waiting)
     return held, t_ns[kept], count[kept], np.maximum(confirmed - waited, 0)
 
 
@@ -82,6 +91,15 @@ def last_ones(held: Held, newtons_per_count: float) -> tuple[I64, I64]:
 
 
 @dataclass(frozen=True)
+class _Good:
+    """The last good conversion, and the force of the good one before it, N."""
+
+    t_ns: int
+    force_n: float
+    before_n: float
+
+
+@dataclass(frozen=True)
 class _Line:
     """Conversions of one cell, shape (n,)."""
 
@@ -89,31 +107,38 @@ class _Line:
     force_n: F64
     ones: Bools
 
-    def verdict(self, k: int, good_t_ns: int, good_n: float) -> tuple[Verdict, int]:
+    def good(self, k: int, before_n: float) -> _Good:
+        """Return conversion `k` as the last good one."""
+        return _Good(int(self.t_ns[k]), float(self.force_n[k]), before_n)
+
+    def verdict(self, k: int, good: _Good) -> tuple[Verdict, int]:
         """Judge conversion `k`, and tell how many successors that took."""
         if k + 1 >= len(self.t_ns):
             return "wait", 0
         force, after = float(self.force_n[k]), float(self.force_n[k + 1])
-        away = abs(force - good_n)
-        over = max(force - max(good_n, after), min(good_n, after) - force)
-        span_s = (int(self.t_ns[k + 1]) - good_t_ns) * 1e-9
-        if over > MARGIN_N + MARGIN_N_PER_S * span_s or (self.ones[k] and away > ALL_ONES_MARGIN_N):
+        away = abs(force - good.force_n)
+        over = max(force - max(good.force_n, after), min(good.force_n, after) - force)
+        span_s = (int(self.t_ns[k + 1]) - good.t_ns) * 1e-9
+        unrest = abs(good.force_n - good.before_n) + abs(after - good.force_n)
+        calm_margin = CALM_MARGIN_N + CALM_MARGIN_N_PER_S * span_s + CALM_TIMES * unrest
+        margin = min(MARGIN_N + MARGIN_N_PER_S * span_s, calm_margin)
+        if over > margin or (self.ones[k] and away > ALL_ONES_MARGIN_N):
             return "spike", 1
-        if away < BURST_N + BURST_N_PER_S * (int(self.t_ns[k]) - good_t_ns) * 1e-9:
+        if away < BURST_N + BURST_N_PER_S * (int(self.t_ns[k]) - good.t_ns) * 1e-9:
             return "good", 1
         for j in range(1, BURST_LONGEST + 1):
             if k + j >= len(self.t_ns):
                 return "wait", j
-            if abs(float(self.force_n[k + j]) - good_n) < RETURNED * away:
+            if abs(float(self.force_n[k + j]) - good.force_n) < RETURNED * away:
                 return "spike", j
         return "good", BURST_LONGEST
 
 
-def _judged(line: _Line, good_t_ns: int, good_n: float) -> tuple[I64, I64, int]:
+def _judged(line: _Line, good: _Good) -> tuple[I64, I64, int]:
     """Return which conversions are good, which one confirmed each, and how many are judged."""
     n = len(line.t_ns)
-    step_n = np.abs(np.diff(np.concatenate(([good_n], line.force_n))))
-    doubtful = np.flatnonzero((step_n > MARGIN_N) | (line.ones & (step_n > ALL_ONES_MARGIN_N)))
+    step_n = np.abs(np.diff(np.concatenate(([good.force_n], line.force_n))))
+    doubtful = np.flatnonzero((step_n > CALM_MARGIN_N) | (line.ones & (step_n > ALL_ONES_MARGIN_N)))
     kept: list[I64] = []
     confirmed: list[I64] = []
     k, seen = 0, -1
@@ -124,16 +149,17 @@ def _judged(line: _Line, good_t_ns: int, good_n: float) -> tuple[I64, I64, int]:
             run = np.arange(k, place)
             kept.append(run)
             confirmed.append(np.maximum(run + 1, seen))
-            good_t_ns, good_n, k = int(line.t_ns[place - 1]), float(line.force_n[place - 1]), place
+            good = line.good(place - 1, float(line.force_n[place - 2]) if place - 1 > k else good.force_n)
+            k = place
         while k < n:
-            verdict, ahead = line.verdict(k, good_t_ns, good_n)
+            verdict, ahead = line.verdict(k, good)
             if verdict == "wait":
                 return _joined(kept), _joined(confirmed), k
             seen = max(seen, k + ahead)
             if verdict == "good":
                 kept.append(np.array([k]))
                 confirmed.append(np.array([seen]))
-                good_t_ns, good_n = int(line.t_ns[k]), float(line.force_n[k])
+                good = line.good(k, good.force_n)
             k += 1
             if verdict == "good":
                 break

@@ -91,7 +91,7 @@ def finish(params: Params, state: State) -> tuple[State, Frames, list[Event]]:
     frames: list[Frames] = []
     events: list[Event] = []
     times = np.array([state.clock.now_ns] if state.clock.now_ns >= 0 else [], np.int64)
-    held = tuple(Held(h.good_t_ns, h.good_count) for h in state.held)
+    held = tuple(replace(h, waiting=()) for h in state.held)
     state = _arrived(params, replace(state, held=held), times, arrivals, frames, events)
     open_count = state.count.copied()
     events.extend(counting.at_end(params, open_count, state.past))
