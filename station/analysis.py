@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from station.conversions import Calibration, Records
+from station.definitions import COURSE, MEASURES, SERIES, SPANS, UNCERTAINTY, Needs, Number
 from station.door import SIDES, Side
 from station.errors import UserError
 from station.importing import IMPORTED, read_forces
 from station.recording import MarkRow, Recording, core_log, is_session_file
 from station.sets import SetBook, SetRecord
 from station.signal import pipeline
-from station.signal.model import BOUNDARIES, Params, Plate, Rep, Result
+from station.signal.model import BOUNDARIES, COURSE_PARTS, Params, Plate, Rep, Result
+from station.signal.series import series
 
 FORMAT = "heeldrive-analysis/1"
+EVERYTHING: frozenset[Needs] = frozenset({"total", "halves", "plate"})
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Analysis:
     """One folded recording.
 
     t0_ns : the data time that its seconds count from: a CSV's own 0 s, a session's first record
-    heel_and_toe : False where only the whole foot's force is known, so that no share is
+    known : what the recording tells of the plate: heel and toe apart, where the cells are
     sets : which reps belong together; empty for a file without marks
     """
 
@@ -34,8 +37,13 @@ class Analysis:
     t0_ns: int
     duration_s: float
     side: Side | None
-    heel_and_toe: bool
+    known: frozenset[Needs]
     source: str
+
+    @property
+    def heel_and_toe(self) -> bool:
+        """False where only the whole foot's force is known, so that no share is."""
+        return "halves" in self.known
 
     def as_json(self) -> dict[str, Any]:
         """Return what ``heeldrive analyze --json`` prints."""
@@ -43,11 +51,11 @@ class Analysis:
         sets = {rep.id: record.facts["number"] for record in self.book.sets for rep in record.reps}
         rows = []
         for index, rep in enumerate(reps, start=1):
-            row = rep_as_json(rep, self.t0_ns, index, heel_and_toe=self.heel_and_toe)
+            row = rep_as_json(rep, self.t0_ns, index, self.known)
             if self.book.sets:
                 row["set"] = sets.get(rep.id)
             rows.append(row)
-        value = {
+        value: dict[str, Any] = {
             "format": FORMAT,
             "source": self.source,
             "side": self.side,
@@ -57,6 +65,8 @@ class Analysis:
         }
         if self.book.sets:
             value["sets"] = [self._set_as_json(record) for record in self.book.sets]
+        else:
+            value["summary"] = series_as_json(reps, self.known)
         return value
 
     def _set_as_json(self, record: SetRecord) -> dict[str, Any]:
@@ -65,28 +75,40 @@ class Analysis:
             "start_s": _seconds(record.start_ns, self.t0_ns),
             "end_s": _seconds(record.end_ns, self.t0_ns),
             "counted": len(record.counted),
+            **series_as_json(record.reps, self.known),
         }
 
 
-def rep_as_json(rep: Rep, t0_ns: int, index: int, *, heel_and_toe: bool = True) -> dict[str, Any]:
-    """Return one rep in the words of ``heeldrive-analysis/1``; what is not known is None."""
+def rep_as_json(rep: Rep, t0_ns: int, index: int, known: frozenset[Needs] = EVERYTHING) -> dict[str, Any]:
+    """Return one rep in the words of ``heeldrive-analysis/1``; what is not known is None.
+
+    known : what the recording tells of the plate
+    """
     at_s = {name: _seconds(getattr(rep, f"{name}_ns"), t0_ns) for name in BOUNDARIES}
+    course = rep.measures.heel_share_course if COURSE.needs in known else [None] * COURSE_PARTS
     return {
         "index": index,
         "style": rep.style,
         "confidence": rep.confidence,
         **{f"{name}_s": at_s[name] for name in BOUNDARIES},
-        "up_s": _rounded(rep.up_s, 6),
-        "hold_s": _rounded(rep.hold_s, 6),
-        "down_s": _rounded(rep.down_s, 6),
-        "heel_share": _rounded(rep.heel_share, 5) if heel_and_toe else None,
-        "peak_n": _rounded(rep.peak_n, 3),
-        "mean_n": _rounded(rep.mean_n, 3),
-        "plateau_n": _rounded(rep.plateau_n, 3),
-        "impulse_n_s": _rounded(rep.impulse_n_s, 3),
-        "valid_fraction": round(rep.valid_fraction, 5),
+        **_numbers(SPANS, rep, known),
+        **_numbers(MEASURES, rep.measures, known),
+        COURSE.name: [_rounded(share, COURSE.digits) for share in course],
         "complete": rep.complete,
-        "uncertainty_s": {name: _rounded(rep.uncertainty_s.get(name), 4) for name in BOUNDARIES},
+        UNCERTAINTY.name: {
+            name: _rounded(rep.uncertainty_s.get(name), UNCERTAINTY.digits) for name in BOUNDARIES
+        },
+    }
+
+
+def series_as_json(reps: Iterable[Rep], known: frozenset[Needs] = EVERYTHING) -> dict[str, Any]:
+    """Return what is said of reps together, in the words of ``heeldrive-analysis/1``."""
+    return _numbers(SERIES, series(list(reps)), known)
+
+
+def _numbers(numbers: tuple[Number, ...], values: object, known: frozenset[Needs]) -> dict[str, Any]:
+    return {
+        n.name: _rounded(getattr(values, n.name), n.digits) if n.needs in known else None for n in numbers
     }
 
 
@@ -112,7 +134,7 @@ def analyze(
         t0_ns=0,
         duration_s=float(t_ns[-1] - t_ns[0]) / 1e9 if len(t_ns) else 0.0,
         side=side,
-        heel_and_toe=imported.heel_and_toe,
+        known=frozenset({"total", "halves"} if imported.heel_and_toe else {"total"}),
         source=imported.layout,
     )
 
@@ -131,7 +153,7 @@ def analyze_recording(recording: Recording, adc_delay_s: float | None = None) ->
     last_ns = int(blocks[-1]["t_ns"][-1]) if blocks else t0_ns
     sides = {record.facts.get("side") for record in book.sets}
     side = next((word for word in SIDES if sides == {word}), None)
-    return Analysis(params, result, book, t0_ns, (last_ns - t0_ns) / 1e9, side, True, "session file")
+    return Analysis(params, result, book, t0_ns, (last_ns - t0_ns) / 1e9, side, EVERYTHING, "session file")
 
 
 def sort_into_sets(book: SetBook, log: Iterable[Records | MarkRow], result: Result) -> None:

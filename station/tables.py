@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from station.analysis import Analysis
+from station.analysis import Analysis, series_as_json
 from station.door import SessionRow
 from station.signal.model import F64
 
@@ -27,7 +27,12 @@ def analysis_text(analysis: Analysis) -> str:
         *_curve_lines(analysis.result.frames.total_n),
     ]
     if complete:
-        lines += ["", *_rep_lines(complete)]
+        lines += [
+            "",
+            *_rep_lines(complete),
+            "",
+            _series_line(series_as_json(analysis.result.reps, analysis.known)),
+        ]
     if not analysis.heel_and_toe:
         lines.append("The file has no separate heel and toe force: no heel share.")
     return "\n".join(lines)
@@ -73,6 +78,24 @@ def _rep_lines(reps: Iterable[dict[str, Any]]) -> list[str]:
             )
         )
     return _aligned([head, unit, *rows])
+
+
+def _series_line(whole: dict[str, Any]) -> str:
+    """Return what is said of the reps together, in a sentence."""
+    parts = [f"{whole['time_under_tension_s']:.1f} s off the floor"]
+    if whole["heel_share"] is not None:
+        spread = whole["heel_share_spread"]
+        parts.append(
+            f"heel share {100 * whole['heel_share']:.0f} %" + (f" ± {100 * spread:.0f}" if spread else "")
+        )
+    slowing = whole["ascent_slowing"]
+    if slowing is not None:
+        parts.append(
+            f"ascents {abs(100 * slowing):.0f} % {'slower' if slowing >= 0 else 'faster'} at the end"
+        )
+    if whole["rhythm_cv"] is not None:
+        parts.append(f"periods differ by {100 * whole['rhythm_cv']:.0f} %")
+    return "; ".join(parts)
 
 
 def sessions_text(rows: Sequence[SessionRow]) -> str:

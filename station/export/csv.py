@@ -16,12 +16,23 @@ import numpy as np
 
 from station.analysis import Analysis, analyze_recording
 from station.conversions import CELL_WORDS, Kind, Status
+from station.definitions import (
+    COURSE,
+    MEASURES,
+    SERIES,
+    SPANS,
+    UNCERTAINTY,
+    WORDS,
+    boundaries_by_name,
+    by_name,
+)
 from station.importing import WIDE_COLUMNS
 from station.recording import Recording
-from station.signal.model import BOUNDARIES
+from station.signal.model import BOUNDARIES, COURSE_PARTS
 
 ROWS_A_CHUNK = 5_000
 CURVE_COLUMNS = ("t_s", *WIDE_COLUMNS, "total_n", "heel_share", "set")
+COURSE_COLUMNS = tuple(f"{COURSE.name}_{k}" for k in range(1, COURSE_PARTS + 1))
 REP_COLUMNS = (
     "index",
     "set",
@@ -29,40 +40,24 @@ REP_COLUMNS = (
     "confidence",
     "complete",
     *(f"{name}_s" for name in BOUNDARIES),
-    "up_s",
-    "hold_s",
-    "down_s",
-    "heel_share",
-    "peak_n",
-    "mean_n",
-    "plateau_n",
-    "impulse_n_s",
-    "valid_fraction",
+    *(number.name for number in (*SPANS, *MEASURES)),
+    *COURSE_COLUMNS,
     *(f"{name}_uncertainty_s" for name in BOUNDARIES),
 )
 
-COLUMNS: dict[str, str] = {
+CURVE_MEANINGS: dict[str, str] = {
     "t_s": "s since the session's start, at which the force acted (the converter's delay is taken off)",
     **dict.fromkeys(WIDE_COLUMNS, "N on this cell, linear between conversions; empty in a gap"),
     "total_n": "N, sum of the four cells; empty where one is missing",
     "heel_share": "heel / (heel + toe), 0 to 1; empty below the load floor",
     "set": "number of the set, empty outside of sets",
-    "push_start_s": "s, the force begins to rise",
-    "lift_off_s": "s, the hips leave the floor",
-    "lockout_start_s": "s, the way up ends",
-    "lockout_end_s": "s, the way down begins",
-    "touchdown_s": "s, the hips reach the floor",
-    "rest_s": "s, the foot is unloaded again",
-    "up_s": "s, lift_off to lockout_start",
-    "hold_s": "s, lockout_start to lockout_end",
-    "down_s": "s, lockout_end to touchdown",
-    "rep heel_share": "weighted by force over lift_off to lockout_end",
-    "peak_n": "N, largest total of the rep",
-    "mean_n": "N, mean total of lift_off to touchdown",
-    "plateau_n": "N, median total of the hold",
-    "impulse_n_s": "N s, total over lift_off to touchdown",
-    "valid_fraction": "share of the rep's frames in which all four cells are known",
-    "*_uncertainty_s": "s, half width of the 90 % interval of a boundary; empty where it can't be told",
+}
+REP_MEANINGS: dict[str, str] = {
+    **WORDS,
+    **boundaries_by_name(),
+    **by_name((*SPANS, *MEASURES)),
+    f"{COURSE.name}_*": by_name((COURSE,))[COURSE.name],
+    "*_uncertainty_s": by_name((UNCERTAINTY,))[UNCERTAINTY.name],
 }
 
 
@@ -123,7 +118,8 @@ def _reps(analysis: Analysis) -> Iterator[str]:
     yield _text([REP_COLUMNS])
     for rep in analysis.as_json()["reps"]:
         spread = {f"{name}_uncertainty_s": rep["uncertainty_s"][name] for name in BOUNDARIES}
-        row = {"set": None, **rep, **spread}
+        course = dict(zip(COURSE_COLUMNS, rep[COURSE.name], strict=True))
+        row = {"set": None, **rep, **course, **spread}
         yield _text([["" if row[name] is None else row[name] for name in REP_COLUMNS]])
 
 
@@ -137,7 +133,7 @@ def _metadata(recording: Recording, analysis: Analysis) -> str:
         "simulated": meta.get("simulated"),
         "version": meta.get("version"),
         "duration_s": round(analysis.duration_s, 6),
-        "units": COLUMNS,
+        "definitions": {"curves": CURVE_MEANINGS, "reps": REP_MEANINGS, "sets": by_name(SERIES)},
         "frame_rate_hz": analysis.params.frame_rate_hz,
         "filter": "none beyond the converter's own; its delay adc_delay_s is taken off every time",
         "adc_delay_s": analysis.params.filter_delay_s,

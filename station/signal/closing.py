@@ -54,7 +54,13 @@ def closed(
     if found is None:
         found = _rough(draft, start)
     moments = Moments(
-        found.push_start, found.lift_off, found.lockout_start, found.lockout_end, found.touchdown, found.rest
+        found.push_start,
+        found.lift_off,
+        found.lockout_start,
+        found.lockout_end,
+        found.touchdown,
+        found.rest,
+        onset_s=found.uncertainty_s["push_start"] if draft.before == "rest" else None,
     )
     measures = measured(force_n[window], moments, params)
     return _rep(draft, found, measures, start, rate), learnt

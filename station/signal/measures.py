@@ -1,25 +1,37 @@
-"""What is said about a rep once its boundaries are known.
+"""What is said about a rep once its boundaries are known; `station.definitions` tells what each means.
 
-Definitions: the means are over the time with the hips off the floor, lift_off to touchdown;
-the impulse is the force's integral over the same time; the plateau is the median over the
-hold; the heel share is the heel's impulse over the whole one, lift_off to lockout_end.
+Rates of force are given for windows of 100 ms and more, and from 60 samples a second on: what
+shorter windows would show is not in the data (rate of force development over 0–200 ms after
+Aagaard and others, 2002, doi 10.1152/japplphysiol.00283.2002).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from station.signal.model import F64, Measures, Params
+from station.signal.balance import mediolateral_mm
+from station.signal.model import COURSE_PARTS, F64, Bools, Measures, Params
 
-HOLD_LEAST_FRAMES = 5  # a plateau from less is no plateau
+HOLD_LEAST_S = 0.05  # a plateau from less is no plateau
+SWAY_LEAST_S = 0.3  # nor is a spread
 KNOWN_SHARE = 0.5  # of the frames: with fewer, a number is left out
+PEAK_S = 0.05
+LANDING_S = 0.1
+RFD_S = (0.2, 0.25)
+RATES_FROM_HZ = 60.0
+ONSET_WITHIN_S = 0.05
+LIFTED_SHARE = 0.05  # of the total: less than that is on a heel or toes that have left the plate
 
 
 @dataclass(frozen=True)
 class Moments:
-    """The boundaries of a rep, in fractional frames of a window."""
+    """The boundaries of a rep, in fractional frames of a window.
+
+    onset_s : half width of the push's interval, s; None where it did not begin at rest
+    """
 
     push_start: float | None
     lift_off: float
@@ -27,12 +39,15 @@ class Moments:
     lockout_end: float
     touchdown: float
     rest: float | None
+    onset_s: float | None = None
 
 
 def measured(force_n: F64, moments: Moments, params: Params) -> Measures:
     """Measure a rep in a window of frames, shape (n, 4), N, nan in gaps."""
+    rate = params.frame_rate_hz
     heel_n = force_n[:, 0] + force_n[:, 1]
-    total_n = heel_n + (force_n[:, 2] + force_n[:, 3])
+    toe_n = force_n[:, 2] + force_n[:, 3]
+    total_n = heel_n + toe_n
     lifted = _span(moments.lift_off, moments.touchdown)
     driven = _span(moments.lift_off, moments.lockout_end)
     hold = _span(moments.lockout_start, moments.lockout_end)
@@ -42,13 +57,27 @@ def measured(force_n: F64, moments: Moments, params: Params) -> Measures:
     if valid < KNOWN_SHARE:
         return Measures(valid_fraction=valid)
     mean = float(np.sum(known) / len(known))
-    rest = np.sort(total_n[hold][~np.isnan(total_n[hold])])
+    plateau = _plateau(total_n[hold], rate)
+    loaded = total_n >= params.load_floor_n  # False for nan
+    right_mm = mediolateral_mm(force_n, params.plate, params.load_floor_n)
+    fast = params.nominal_rate_hz >= RATES_FROM_HZ
     return Measures(
         peak_n=float(np.max(known)),
         mean_n=mean,
-        plateau_n=float(rest[len(rest) // 2]) if len(rest) >= HOLD_LEAST_FRAMES else None,
-        impulse_n_s=mean * len(force) / params.frame_rate_hz,
-        heel_share=_heel_share(total_n[driven], heel_n[driven], params.load_floor_n),
+        plateau_n=plateau,
+        impulse_n_s=mean * len(force) / rate,
+        overshoot=_overshoot(total_n[_span(moments.lift_off, moments.lockout_start)], plateau, rate),
+        landing_n_per_s=_landing(total_n, moments, rate) if fast else None,
+        rfd_0_200_n_per_s=_rise(total_n, moments, RFD_S[0], rate) if fast else None,
+        rfd_0_250_n_per_s=_rise(total_n, moments, RFD_S[1], rate) if fast else None,
+        heel_share=_share(heel_n[driven], total_n[driven], loaded[driven]),
+        heel_share_course=_course(heel_n[lifted], total_n[lifted], loaded[lifted]),
+        heel_share_sd=_spread(heel_n[hold], total_n[hold], loaded[hold], rate),
+        heel_lift_s=_longest(loaded[lifted] & (heel_n[lifted] < LIFTED_SHARE * force)) / rate,
+        toe_lift_s=_longest(loaded[lifted] & (toe_n[lifted] < LIFTED_SHARE * force)) / rate,
+        cop_ml_mm=_weighted(right_mm[driven], total_n[driven], loaded[driven]),
+        sway_ml_mm=_deviation(right_mm[hold], rate),
+        steadiness=_steadiness(total_n[hold], plateau, rate),
         valid_fraction=valid,
     )
 
@@ -57,10 +86,101 @@ def _span(a: float, b: float) -> slice:
     return slice(max(0, round(a)), max(0, round(b)) + 1)
 
 
-def _heel_share(total_n: F64, heel_n: F64, load_floor_n: float) -> float | None:
+def _plateau(hold_n: F64, rate_hz: float) -> float | None:
+    known = np.sort(hold_n[~np.isnan(hold_n)])
+    return float(known[len(known) // 2]) if len(known) >= HOLD_LEAST_S * rate_hz else None
+
+
+def _overshoot(up_n: F64, plateau_n: float | None, rate_hz: float) -> float | None:
+    means = _running_means(up_n, max(1, round(PEAK_S * rate_hz)))
+    means = means[~np.isnan(means)]
+    if plateau_n is None or plateau_n <= 0.0 or len(means) == 0:
+        return None
+    return float(np.max(means)) / plateau_n - 1.0
+
+
+def _running_means(y: F64, width: int) -> F64:
+    """Return the mean of every run of `width` neighbours; nan where one is missing."""
+    count = max(len(y) - width + 1, 0)
+    total = np.zeros(count)
+    for k in range(width):
+        total = total + y[k : k + count]
+    return total / width
+
+
+def _landing(total_n: F64, moments: Moments, rate_hz: float) -> float | None:
+    """Return the steepest fall around a touchdown, N/s."""
+    width = round(LANDING_S * rate_hz)
+    if moments.rest is None:
+        return None
+    y = total_n[_span(moments.touchdown - width, max(moments.rest, moments.touchdown + width))]
+    falls = y[:-width] - y[width:]
+    falls = falls[~np.isnan(falls)]
+    return float(np.max(falls)) * rate_hz / width if len(falls) > width else None
+
+
+def _rise(total_n: F64, moments: Moments, window_s: float, rate_hz: float) -> float | None:
+    """Return how fast the force rises from the onset on, N/s."""
+    start = moments.push_start
+    if start is None or moments.onset_s is None or moments.onset_s > ONSET_WITHIN_S:
+        return None
+    stop = start + window_s * rate_hz
+    if start < 0.0 or stop >= len(total_n) - 1 or np.isnan(total_n[int(start) : int(stop) + 2]).any():
+        return None
+    return (_at(total_n, stop) - _at(total_n, start)) / window_s
+
+
+def _at(y: F64, place: float) -> float:
+    first = int(place)
+    return float(y[first] + (y[first + 1] - y[first]) * (place - first))
+
+
+def _share(heel_n: F64, total_n: F64, loaded: Bools) -> float | None:
     """Return the force-weighted heel share, or None where too little of it is known."""
-    loaded = total_n >= load_floor_n
     if len(total_n) == 0 or np.sum(loaded) < KNOWN_SHARE * len(total_n):
         return None
     share = float(np.sum(heel_n[loaded]) / np.sum(total_n[loaded]))
     return min(max(share, 0.0), 1.0)
+
+
+def _course(heel_n: F64, total_n: F64, loaded: Bools) -> tuple[float | None, ...]:
+    """Return the heel share of each tenth."""
+    edges = [len(total_n) * k // COURSE_PARTS for k in range(COURSE_PARTS + 1)]
+    parts = [slice(a, b) for a, b in pairwise(edges)]
+    return tuple(_share(heel_n[part], total_n[part], loaded[part]) for part in parts)
+
+
+def _spread(heel_n: F64, total_n: F64, loaded: Bools, rate_hz: float) -> float | None:
+    return _deviation(heel_n[loaded] / total_n[loaded], rate_hz)
+
+
+def _weighted(value: F64, total_n: F64, loaded: Bools) -> float | None:
+    if len(value) == 0 or np.sum(loaded) < KNOWN_SHARE * len(value):
+        return None
+    return float(np.sum(value[loaded] * total_n[loaded]) / np.sum(total_n[loaded]))
+
+
+def _deviation(value: F64, rate_hz: float) -> float | None:
+    """Return the standard deviation of what is known, if it is enough."""
+    known = value[~np.isnan(value)]
+    if len(known) < SWAY_LEAST_S * rate_hz:
+        return None
+    off = known - np.sum(known) / len(known)
+    return float(np.sqrt(np.sum(off * off) / len(known)))
+
+
+def _steadiness(hold_n: F64, plateau_n: float | None, rate_hz: float) -> float | None:
+    """Return the deviation from a straight line, over the plateau."""
+    place = np.flatnonzero(~np.isnan(hold_n))
+    if plateau_n is None or plateau_n <= 0.0 or len(place) < SWAY_LEAST_S * rate_hz:
+        return None
+    t, y = place - np.sum(place) / len(place), hold_n[place]
+    off = y - np.sum(y) / len(y)
+    off = off - t * (np.sum(t * off) / np.sum(t * t))
+    return float(np.sqrt(np.sum(off * off) / len(off))) / plateau_n
+
+
+def _longest(true: Bools) -> int:
+    """Return the length of the longest run."""
+    edges = np.flatnonzero(np.concatenate(([True], ~true, [True])))
+    return int(np.max(np.diff(edges))) - 1

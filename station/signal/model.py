@@ -21,6 +21,7 @@ Bools = NDArray[np.bool_]
 
 Style = Literal["dead_stop", "touch", "hover"]
 Phase = Literal["off", "rest", "push", "up", "hold", "down"]
+COURSE_PARTS = 10  # of a rep's heel share through time
 BOUNDARIES = ("push_start", "lift_off", "lockout_start", "lockout_end", "touchdown", "rest")
 
 
@@ -87,13 +88,24 @@ class Frames:
 
 @dataclass(frozen=True)
 class Measures:
-    """The numbers of one rep; None where they can't be told. docs/MEASURES.md defines them."""
+    """The numbers of one rep; None where they can't be told. `station.definitions` defines them."""
 
     peak_n: float | None = None
     mean_n: float | None = None
     plateau_n: float | None = None
     impulse_n_s: float | None = None
+    overshoot: float | None = None
+    landing_n_per_s: float | None = None
+    rfd_0_200_n_per_s: float | None = None
+    rfd_0_250_n_per_s: float | None = None
     heel_share: float | None = None
+    heel_share_course: tuple[float | None, ...] = (None,) * COURSE_PARTS
+    heel_share_sd: float | None = None
+    heel_lift_s: float | None = None
+    toe_lift_s: float | None = None
+    cop_ml_mm: float | None = None
+    sway_ml_mm: float | None = None
+    steadiness: float | None = None
     valid_fraction: float = 0.0
 
 
