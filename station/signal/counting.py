@@ -28,6 +28,7 @@ END_LAG_S = 1.8  # so much is seen of what follows a touchdown
 LEVEL_S = 12.0  # the level of a stretch is that of its last seconds
 TOP_APART = 0.15  # further from the level, what was learnt of the lockout is not used
 TOPS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1)  # where the lockout may lie while it is unknown
+NEARLY_UP = 0.85  # of the way from rest
 NEAR_LEVEL = -0.12  # of the level: below it the load is still being taken over
 
 # What is a lift. In a bout: more than so much of the way to its lift level, less than so many of it.
@@ -39,9 +40,14 @@ SHORTEST_S = 1.1  # off the floor
 FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55
 CLEAR_RISE_N, LONG_RISE_N = 85.0, 105.0
 SURE_EVIDENCE, STANDING_EVIDENCE = 5.0, 43.0
-QUICK_PUSH_S = 0.22  # from a fifth to four fifths of the load: nobody steps onto a plate so quickly
+QUICK_PUSH_S = 0.12  # from a fifth to four fifths of the load: nobody steps onto a plate so quickly
 SURE_ASCENTS = 3  # in one stretch
-SURE_S, SURE_RISE_N = 2.3, 320.0  # long, and less than a light person who stands on the plate
+SURE_S, SURE_RISE_N = 2.3, 290.0  # long, and less than a light person who stands on the plate
+FIRST_SHORTEST_S, FIRST_LONGEST_S = 1.6, 12.0  # off the floor: a failed push is shorter, an object stays
+# How much the force varies while it is up, rms over its level: an object or somebody standing is
+# calm, hips on their way are not, and what varies more is several things one after the other.
+CALM, STANDING_CALM, WILD = 0.012, 0.045, 0.35
+RESTING_LEAST_N, RESTING_MOST_N = 32.0, 160.0  # a foot that is only just being put down, and one that rests
 ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
 DOUBTS_KEPT = 6
@@ -324,7 +330,8 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
         verdict = "lift"  # so it seemed before
     if view is None or verdict == "none":
         return _withdrawn(params, count, 0, frame)
-    this = Doubt(_draft(count, view, 0, 0, due_frame), view.end - view.origin, _moved(view, SURE_EVIDENCE))
+    moved = _moved_first(view, count.watch.base_n)
+    this = Doubt(_draft(count, view, 0, 0, due_frame), view.end - view.origin, moved)
     alike = [doubt for doubt in count.doubted if doubt.like(this, length=verdict == "doubt")]
     rise_n, moved = view.level_n - count.watch.base_n, this.moved or any(doubt.moved for doubt in alike)
     if rise_n > SURE_RISE_N:
@@ -358,14 +365,31 @@ def _judged(params: Params, count: Count, view: View) -> str:
     if known_n is not None:
         least_n = base_n + REFUSED_BELOW * (known_n - base_n)
         return "lift" if least_n < view.level_n < REFUSED_ABOVE * known_n else "none"
-    rise_n = view.level_n - base_n
-    if rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * base_n):
+    rise_n, uneven = view.level_n - base_n, _unevenness(view, base_n)
+    if rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * base_n) or seconds < FIRST_SHORTEST_S or uneven > WILD:
         return "none"
-    long = seconds > SURE_S and LONG_RISE_N < rise_n < SURE_RISE_N
+    if base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N:
+        return "none"
+    long = SURE_S < seconds < FIRST_LONGEST_S and LONG_RISE_N < rise_n < SURE_RISE_N and uneven > CALM
     sure = len([a for a in view.ascents if a.evidence > SURE_EVIDENCE]) >= SURE_ASCENTS
-    stands = rise_n > SURE_RISE_N and view.push_s > QUICK_PUSH_S
-    moved = _moved(view, STANDING_EVIDENCE if stands else SURE_EVIDENCE)
+    moved = _moved_first(view, base_n)
     return "lift" if sure or (rise_n > CLEAR_RISE_N and (moved or long)) else "doubt"
+
+
+def _moved_first(view: View, base_n: float) -> bool:
+    """Tell whether hips went up, of somebody who may as well have stood up on the plate."""
+    if view.level_n - base_n <= SURE_RISE_N or view.push_s <= QUICK_PUSH_S:
+        return _moved(view, SURE_EVIDENCE)
+    return _moved(view, STANDING_EVIDENCE) or _unevenness(view, base_n) > STANDING_CALM
+
+
+def _unevenness(view: View, base_n: float) -> float:
+    """Return by how much the force varies while the load is on, rms over its level."""
+    up = view.y[view.y > base_n + NEARLY_UP * (view.level_n - base_n)]
+    if len(up) == 0:
+        return 0.0
+    off = up - np.sum(up) / len(up)
+    return float(np.sqrt(np.sum(off * off) / len(up))) / view.level_n
 
 
 def _announced(params: Params, count: Count, reps: int, end_frame: int, frame: int) -> list[Event]:
