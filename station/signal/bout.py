@@ -18,6 +18,7 @@ T = TypeVar("T", int, float)
 
 KEPT_REPS = 7
 REST_REPS = 2
+LENGTH_REPS = 2
 TEMPO_REPS = 1  # after so many a person's own tempo is believed
 
 
@@ -31,6 +32,7 @@ class Bout:
     """Reps of the bout so far, newest last."""
 
     lifts_n: tuple[float, ...] = ()  # level of each, N
+    lengths_s: tuple[float, ...] = ()  # from push to unloading
     ups: tuple[int, ...] = ()  # places in `movements.UPS`
     downs: tuple[int, ...] = ()  # places in `movements.DOWNS`
     weights: tuple[Weights, ...] = ()  # of the lift's model
@@ -42,6 +44,16 @@ class Bout:
     def lift_n(self) -> float | None:
         """The lift level, or None before the first rep."""
         return median(self.lifts_n) if self.lifts_n else None
+
+    @property
+    def length_s(self) -> float | None:
+        """How long a rep usually lasts, or None while unknown."""
+        return median(self.lengths_s) if len(self.lengths_s) >= LENGTH_REPS else None
+
+    @property
+    def dead_stop(self) -> bool:
+        """Whether every rep so far was followed by a rest."""
+        return all(end == "rest" for end in self.ends)
 
     @property
     def manner(self) -> Manner:
@@ -83,11 +95,12 @@ class Bout:
             self, tops_n=(*self.tops_n, top_n)[-KEPT_REPS:], weights=(*self.weights, weights)[-KEPT_REPS:]
         )
 
-    def with_rep(self, lift_n: float, end: Turn, up: int | None, down: int | None) -> Bout:
+    def with_rep(self, lift_n: float, length_s: float, end: Turn, up: int | None, down: int | None) -> Bout:
         """Learn from a rep: its level in N, what followed, and places in the lists of durations."""
         return replace(
             self,
             lifts_n=(*self.lifts_n, lift_n)[-KEPT_REPS:],
+            lengths_s=(*self.lengths_s, length_s)[-KEPT_REPS:],
             ends=(*self.ends, end)[-KEPT_REPS:],
             ups=self.ups if up is None else (*self.ups, up)[-KEPT_REPS:],
             downs=self.downs if down is None else (*self.downs, down)[-KEPT_REPS:],

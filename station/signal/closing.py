@@ -38,6 +38,10 @@ class Draft:
     level_n: float
     due_frame: int
 
+    def length_s(self, rate_hz: float) -> float:
+        """Return how long it lasted, from push to unloading."""
+        return (self.fall_frame - self.lift_frame) / rate_hz
+
 
 def closed(
     params: Params, draft: Draft, learnt: Learnt, first_frame: int, force_n: F64, total_n: F64, frame: int

@@ -17,77 +17,18 @@ from station.signal import lift, movements, watch
 from station.signal.bout import Bout
 from station.signal.closing import Draft, closed, cut_rep
 from station.signal.gaps import bridged, means
-from station.signal.model import F64, Event, Frames, Params, RepClosed, RepCounted, RepWithdrawn
+from station.signal.judging import SURE_EVIDENCE, Doubt, believed, judged, moved
+from station.signal.model import Event, Frames, Params, RepClosed, RepCounted, RepWithdrawn
+from station.signal.view import Past, View, nothing_past, seen
 
 PAST_S = 45.0  # as far back as a rep is looked at again
 PAST_SLACK = 500  # frames: forgetting costs time too
 LOST_S = 1.5  # a gap of this length ends whatever was going on
-STRETCH_S = 35.0  # the most that is explained at once
 TURN_LAG_S = 2.5  # after which a turn within a stretch is believed
 END_LAG_S = 1.8  # so much is seen of what follows a touchdown
-LEVEL_S = 12.0  # the level of a stretch is that of its last seconds
-TOP_APART = 0.15  # further from the level, what was learnt of the lockout is not used
-TOPS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1)  # where the lockout may lie while it is unknown
-NEARLY_UP = 0.85  # of the way from rest
-NEAR_LEVEL = -0.12  # of the level: below it the load is still being taken over
-
-# What is a lift. In a bout: more than so much of the way to its lift level, less than so many of it.
-REFUSED_BELOW, REFUSED_ABOVE = 0.77, 1.45
-PUSH_LONGEST_S = 1.5
-SHORTEST_S = 1.1  # off the floor
-# The first of a bout: by how much it rises above the resting level, by whether hips have moved (the
-# force shows their inertia), and by others like it.
-FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55
-CLEAR_RISE_N, LONG_RISE_N = 85.0, 105.0
-SURE_EVIDENCE, STANDING_EVIDENCE = 5.0, 43.0
-QUICK_PUSH_S = 0.12  # from a fifth to four fifths of the load: nobody steps onto a plate so quickly
-SURE_ASCENTS = 3  # in one stretch
-SURE_S, SURE_RISE_N = 2.3, 290.0  # long, and less than a light person who stands on the plate
-FIRST_SHORTEST_S, FIRST_LONGEST_S = 1.6, 12.0  # off the floor: a failed push is shorter, an object stays
-# How much the force varies while it is up, rms over its level: an object or somebody standing is
-# calm, hips on their way are not, and what varies more is several things one after the other.
-CALM, STANDING_CALM, WILD = 0.012, 0.045, 0.35
-RESTING_LEAST_N, RESTING_MOST_N = 32.0, 160.0  # a foot that is only just being put down, and one that rests
-ALIKE_LEVEL = (0.88, 1.14)
-ALIKE_LENGTH = (0.65, 1.55)
+SAME_FALL_S = 0.8  # behind a fall: nothing new is to be seen of the stretch
 DOUBTS_KEPT = 6
-ALIKE_LEAST, ALIKE_STANDING = 3, 5  # fewer where the rise is clear and one shows movement
-SAME_FALL_S = 0.8
 NO_LIFT_S = 6.0  # so long above the resting level and no lift: somebody rests otherwise now
-
-
-@dataclass(frozen=True)
-class Past:
-    """The newest frames; arrays of one length, never changed in place."""
-
-    first_frame: int
-    force_n: F64  # (n, 4)
-    total_n: F64  # (n,)
-
-    @property
-    def end_frame(self) -> int:
-        """The frame behind the newest."""
-        return self.first_frame + len(self.total_n)
-
-
-@dataclass(frozen=True)
-class View:
-    """A stretch as it looks from one frame: ascents in steps from `origin` (a frame)."""
-
-    ascents: list[lift.Ascent]
-    origin: int
-    step: int  # frames
-    start: int  # the first frame of `y`
-    y: F64  # the stretch's total force, gaps bridged, N
-    level_n: float
-    z: F64  # relative forces, a step apart
-    zero_n: float  # to this force
-    end: int  # frame
-    push_s: float  # how long the load took to come on
-
-    def frame(self, steps: float) -> int:
-        """Return the frame of a step."""
-        return self.origin + round(steps * self.step)
 
 
 @dataclass(frozen=True)
@@ -103,21 +44,6 @@ class Start:
     lift_frame: int = 0
     fall_frame: int = 0
     low_n: float = 0.0
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """What may have been a rep: it is one if there are others like it."""
-
-    draft: Draft
-    length: int  # frames
-    moved: bool
-
-    def like(self, other: Doubt, *, length: bool) -> bool:
-        """Tell whether two are of one kind, in length too if asked."""
-        level, longer = other.draft.level_n / self.draft.level_n, other.length / self.length
-        lasts = not length or ALIKE_LENGTH[0] < longer < ALIKE_LENGTH[1]
-        return lasts and ALIKE_LEVEL[0] < level < ALIKE_LEVEL[1]
 
 
 @dataclass
@@ -148,11 +74,6 @@ class Count:
     def forget_bout(self) -> None:
         """Forget what was learnt of the levels: a set begins or ends."""
         self.watch.bout, self.doubted, self.counted = Bout(), [], 0
-
-
-def nothing_past() -> Past:
-    """Return the past before the first frame."""
-    return Past(0, np.zeros((0, 4)), np.zeros(0))
 
 
 def watched(params: Params, count: Count, past: Past, new: Frames) -> tuple[Past, list[Event]]:
@@ -227,59 +148,14 @@ def _looked_into(params: Params, count: Count, past: Past, frame: int, word: wat
 
 
 def _view(params: Params, count: Count, past: Past, frame: int, *, ended: bool) -> View | None:
-    """Explain the stretch up to `frame`; None where there is too little of it."""
-    w, rate = count.watch, params.frame_rate_hz
-    step = max(1, round(movements.STEP_S * rate))
-    start = max(count.stretch_frame, past.first_frame, frame + 1 - round(STRETCH_S * rate))
-    y = bridged(past.total_n[start - past.first_frame : frame + 1 - past.first_frame])
-    z = means(y, step)
-    if len(z) < lift.SHORTEST - 3 or np.isnan(z[0]):
-        return None
-    level_n = _middle(z[-round(LEVEL_S / movements.STEP_S) :])
-    if level_n < w.base_n + 1.0:
-        return None
-    top_n = w.bout.top_n
-    known = top_n is not None and abs(top_n - level_n) < TOP_APART * level_n
-    near = np.flatnonzero(z > level_n * (1.0 + NEAR_LEVEL))
-    first = int(near[0]) if count.start.how == "rest" else 0
-    stop = int(near[-1]) + 1 if ended else len(z)
-    tops_n = [top_n] if known and top_n is not None else [level_n * (1.0 + apart) for apart in TOPS]
-    found = lift.explained(z[first:stop], w.base_n, tops_n, w.bout.manner, ended=ended)
-    ascents = found.ascents
-    if not ascents and ended and (stop - first) * movements.STEP_S >= SHORTEST_S:
-        ascents = [lift.Ascent((0, (stop - first) // 3))]
-    return View(
-        ascents=ascents,
-        origin=start + first * step,
-        step=step,
-        start=start,
-        y=y,
-        level_n=level_n,
-        z=found.z,
-        zero_n=found.zero_n,
-        end=start + stop * step,
-        push_s=_push_s(past, start, frame + 1, w.base_n, level_n, rate),
-    )
-
-
-def _push_s(past: Past, start: int, stop: int, base_n: float, level_n: float, rate: float) -> float:
-    """Return how long the force took from a fifth to four fifths of the way to its level."""
-    first = max(start - round(PUSH_LONGEST_S * rate), past.first_frame) - past.first_frame
-    stop = min(start + round(PUSH_LONGEST_S * rate), stop)
-    y = bridged(past.total_n[first : stop - past.first_frame])
-    above = np.flatnonzero(y > base_n + 0.8 * (level_n - base_n))
-    below = np.flatnonzero(y[: int(above[0])] < base_n + 0.2 * (level_n - base_n)) if len(above) else above
-    return (int(above[0]) - int(below[-1])) / rate if len(below) else PUSH_LONGEST_S
-
-
-def _middle(z: F64) -> float:
-    return float(np.sort(z)[(len(z) - 1) // 2])
+    how, rate = count.start.how, params.frame_rate_hz
+    return seen(count.watch, past, count.stretch_frame, how, frame, rate, ended=ended)
 
 
 def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Event]:
     """Count the ascents that another one followed; close those that lie far enough back."""
     w, rate = count.watch, params.frame_rate_hz
-    verdict = _judged(params, count, view)
+    verdict = judged(count.watch.bout, view)
     if verdict == "none" and frame - count.stretch_frame > NO_LIFT_S * rate:
         watch.go(w, "rest", frame)
         watch.new_base(w, view.level_n)
@@ -306,7 +182,7 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
     """Count the rep that a fall ends; without a way down before it, it is only the beginning of one."""
     down = bool(view.ascents) and view.ascents[-1].down is not None
     reps = len(view.ascents) - (not down)
-    if reps == 0 or _judged(params, count, view) != "lift":
+    if reps == 0 or judged(count.watch.bout, view) != "lift":
         return []
     if down:
         count.fallen = view
@@ -325,20 +201,14 @@ def _last_view(params: Params, count: Count, past: Past, frame: int) -> View | N
 def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[Event]:
     """Count what a stretch held, now that it is over."""
     due_frame = frame + round(END_LAG_S * params.frame_rate_hz)
-    verdict = "none" if view is None or not view.ascents else _judged(params, count, view)
+    verdict = "none" if view is None or not view.ascents else judged(count.watch.bout, view)
     if count.announced and verdict == "doubt":
         verdict = "lift"  # so it seemed before
     if view is None or verdict == "none":
         return _withdrawn(params, count, 0, frame)
-    moved = _moved_first(view, count.watch.base_n)
-    this = Doubt(_draft(count, view, 0, 0, due_frame), view.end - view.origin, moved)
+    this = Doubt(_draft(count, view, 0, 0, due_frame), view.seconds, moved(view))
     alike = [doubt for doubt in count.doubted if doubt.like(this, length=verdict == "doubt")]
-    rise_n, moved = view.level_n - count.watch.base_n, this.moved or any(doubt.moved for doubt in alike)
-    if rise_n > SURE_RISE_N:
-        least = ALIKE_LEAST if moved else ALIKE_STANDING
-    else:
-        least = 2 if moved and rise_n > CLEAR_RISE_N else ALIKE_LEAST
-    if verdict == "doubt" and len(alike) + 1 < least:
+    if verdict == "doubt" and not believed(this, view, alike):
         count.doubted = [*count.doubted, this][-DOUBTS_KEPT:]
         return _withdrawn(params, count, 0, frame)
     count.doubted = []
@@ -348,48 +218,6 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
     for k in range(len(view.ascents)):
         _drafted(count, view, k, due_frame)
     return events
-
-
-def _moved(view: View, least: float) -> bool:
-    """Tell whether the force shows that hips went up."""
-    evidence = max((ascent.evidence for ascent in view.ascents), default=0.0)
-    return evidence > least or len(view.ascents) > 1
-
-
-def _judged(params: Params, count: Count, view: View) -> str:
-    """Tell whether a stretch is a lift: "lift", "none", or "doubt" until there is another like it."""
-    base_n, known_n = count.watch.base_n, count.watch.bout.lift_n
-    seconds = (view.end - view.origin) / params.frame_rate_hz
-    if seconds < SHORTEST_S:
-        return "none"
-    if known_n is not None:
-        least_n = base_n + REFUSED_BELOW * (known_n - base_n)
-        return "lift" if least_n < view.level_n < REFUSED_ABOVE * known_n else "none"
-    rise_n, uneven = view.level_n - base_n, _unevenness(view, base_n)
-    if rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * base_n) or seconds < FIRST_SHORTEST_S or uneven > WILD:
-        return "none"
-    if base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N:
-        return "none"
-    long = SURE_S < seconds < FIRST_LONGEST_S and LONG_RISE_N < rise_n < SURE_RISE_N and uneven > CALM
-    sure = len([a for a in view.ascents if a.evidence > SURE_EVIDENCE]) >= SURE_ASCENTS
-    moved = _moved_first(view, base_n)
-    return "lift" if sure or (rise_n > CLEAR_RISE_N and (moved or long)) else "doubt"
-
-
-def _moved_first(view: View, base_n: float) -> bool:
-    """Tell whether hips went up, of somebody who may as well have stood up on the plate."""
-    if view.level_n - base_n <= SURE_RISE_N or view.push_s <= QUICK_PUSH_S:
-        return _moved(view, SURE_EVIDENCE)
-    return _moved(view, STANDING_EVIDENCE) or _unevenness(view, base_n) > STANDING_CALM
-
-
-def _unevenness(view: View, base_n: float) -> float:
-    """Return by how much the force varies while the load is on, rms over its level."""
-    up = view.y[view.y > base_n + NEARLY_UP * (view.level_n - base_n)]
-    if len(up) == 0:
-        return 0.0
-    off = up - np.sum(up) / len(up)
-    return float(np.sqrt(np.sum(off * off) / len(up))) / view.level_n
 
 
 def _announced(params: Params, count: Count, reps: int, end_frame: int, frame: int) -> list[Event]:
@@ -409,7 +237,9 @@ def _counted(params: Params, count: Count, draft: Draft, frame: int) -> list[Eve
     count.next_id += 1
     count.counted += 1
     count.pending.append(draft)
-    count.watch.bout = count.watch.bout.with_rep(draft.level_n, draft.after, None, None)
+    count.watch.bout = count.watch.bout.with_rep(
+        draft.level_n, draft.length_s(params.frame_rate_hz), draft.after, None, None
+    )
     return [RepCounted(draft.id, _ns(params, draft.fall_frame), _ns(params, frame))]
 
 
@@ -426,7 +256,8 @@ def _drafted(count: Count, view: View, k: int, due_frame: int) -> None:
     """Make the oldest announced rep of the stretch ready for closing, and learn from it."""
     ascent = view.ascents[k]
     rep_id = count.announced.pop(0)
-    count.pending.append(_draft(count, view, k, rep_id, due_frame))
+    draft = _draft(count, view, k, rep_id, due_frame)
+    count.pending.append(draft)
     up = (
         movements.UPS.index(ascent.up[1] - ascent.up[0])
         if ascent.evidence > SURE_EVIDENCE and not ascent.stuck
@@ -437,7 +268,7 @@ def _drafted(count: Count, view: View, k: int, due_frame: int) -> None:
         if ascent.down and ascent.evidence > 0.0
         else None
     )
-    bout = count.watch.bout.with_rep(view.level_n, ascent.turn, up, down)
+    bout = count.watch.bout.with_rep(view.level_n, draft.length_s(view.rate_hz), ascent.turn, up, down)
     if ascent.down is not None and ascent.evidence > SURE_EVIDENCE and not ascent.stuck:
         above, weights = movements.fitted(view.z, ascent.up, ascent.down, bout.manner.weights)
         bout = bout.with_fit(view.zero_n * (1.0 + above), weights)
@@ -498,7 +329,7 @@ def _cut_off(params: Params, count: Count, past: Past, frame: int) -> list[Event
     w = count.watch
     events: list[Event] = []
     view = _view(params, count, past, frame, ended=False) if w.place == "lift" else None
-    if view is not None and _judged(params, count, view) == "lift":
+    if view is not None and judged(count.watch.bout, view) == "lift":
         whole = max(len(view.ascents) - 1, 0)
         events.extend(_announced(params, count, whole, view.end, frame))
         for k in range(whole):

@@ -31,6 +31,7 @@ from station.signal.model import (
     Zero,
 )
 from station.signal.timebase import CELLS, Arrivals, Clock
+from station.signal.view import Past, nothing_past
 
 STILL_S = 1.0
 STILL_N = 4.0  # what a still cell may wander within that time
@@ -46,7 +47,7 @@ class State:
     still: tuple[tuple[I64, I64], ...]  # times and counts of each cell's last second
     clock: Clock
     count: counting.Count
-    past: counting.Past
+    past: Past
     last: Frames  # the newest frame, or none
 
 
@@ -60,7 +61,7 @@ def initial(params: Params) -> State:
         still=((none, none),) * CELLS,
         clock=timebase.initial(params.nominal_rate_hz),
         count=counting.Count(),
-        past=counting.nothing_past(),
+        past=nothing_past(),
         last=_no_frames(params),
     )
 

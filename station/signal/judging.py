@@ -1,0 +1,113 @@
+"""Is it a lift? Failed pushes, objects, somebody who stands up: none of them is one.
+
+In a bout the question is easy: the lift level is known. The first rep of a bout is believed if
+hips have moved, which the force shows by their inertia, or if it is long and not as still as an object; otherwise when there
+are others like it. Somebody who stands on the plate is heavier than most lifts, and nearly still.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from station.signal.bout import Bout
+from station.signal.closing import Draft
+from station.signal.view import SHORTEST_S, View
+
+Verdict: TypeAlias = Literal["lift", "none", "doubt"]
+
+# In a bout: more than so much of the way to its lift level, less than so many of it; and where somebody
+# rests between reps, a stretch in which nothing moves lasts about as long as a rep.
+REFUSED_BELOW, REFUSED_ABOVE = 0.77, 1.45
+STILL_LENGTH = (0.4, 1.7)
+# The first of a bout.
+FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55  # above rest, at least
+FIRST_SHORTEST_S = 1.6  # a failed push is shorter
+CLEAR_RISE_N = 85.0
+SURE_EVIDENCE = 5.0
+SURE_ASCENTS = 3  # in one stretch
+# Or it is long and not still: an object lies still.
+LONG_S, LONG_RISE_N = (2.3, 12.0), 105.0
+STILL, HEAVY_STILL, HEAVY_RISE_N = 0.023, 0.012, 150.0
+WILD = 0.35  # what varies more, rms over its level, is several things one after the other
+RESTING_LEAST_N, RESTING_MOST_N = 32.0, 160.0  # a foot that is only just being put down, and one that rests
+# It rises like somebody who stands up on the plate, and not as quickly as only hips do.
+STANDING_RISE_N, QUICK_PUSH_S = 290.0, 0.12
+STANDING_S, STANDING_WAVERS = 2.7, 0.05  # longer, and more uneven, than somebody who stands
+# Alike, in level and length; fewer are enough where one shows that hips have moved.
+ALIKE_LEVEL = (0.88, 1.14)
+ALIKE_LENGTH = (0.65, 1.55)
+ALIKE_MOVED, ALIKE_LEAST, ALIKE_STANDING = 2, 3, 5
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What may have been a rep: it is one if there are others like it."""
+
+    draft: Draft
+    seconds: float
+    moved: bool
+
+    def like(self, other: Doubt, *, length: bool) -> bool:
+        """Tell whether two are of one kind, in length too if asked."""
+        level, longer = other.draft.level_n / self.draft.level_n, other.seconds / self.seconds
+        lasts = not length or ALIKE_LENGTH[0] < longer < ALIKE_LENGTH[1]
+        return lasts and ALIKE_LEVEL[0] < level < ALIKE_LEVEL[1]
+
+
+def judged(bout: Bout, view: View) -> Verdict:
+    """Tell whether a stretch is a lift: "doubt" until there is another like it."""
+    if view.seconds < SHORTEST_S:
+        return "none"
+    if bout.lift_n is not None:
+        return "lift" if _fits(bout, bout.lift_n, view) else "none"
+    if view.rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * view.base_n) or view.seconds < FIRST_SHORTEST_S:
+        return "none"
+    if view.base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N:
+        return "none"
+    if view.unevenness > WILD:
+        return "none"
+    sure = len(view.ascents) >= SURE_ASCENTS
+    clear = view.rise_n > CLEAR_RISE_N and moved(view)
+    return "lift" if sure or clear or _long(view) else "doubt"
+
+
+def _long(view: View) -> bool:
+    """Tell whether it lasted and was no object that lies still."""
+    if not (LONG_S[0] < view.seconds < LONG_S[1] and LONG_RISE_N < view.rise_n < STANDING_RISE_N):
+        return False
+    return view.unevenness > (STILL if view.rise_n < HEAVY_RISE_N else HEAVY_STILL)
+
+
+def _fits(bout: Bout, lift_n: float, view: View) -> bool:
+    """Tell whether a stretch is like this bout's reps."""
+    least_n = view.base_n + REFUSED_BELOW * (lift_n - view.base_n)
+    if not least_n < view.level_n < REFUSED_ABOVE * lift_n:
+        return False
+    if view.evidence > 0.0 or len(view.ascents) > 1 or bout.length_s is None or not bout.dead_stop:
+        return True
+    least, most = STILL_LENGTH
+    return least * bout.length_s < view.seconds < most * bout.length_s
+
+
+def moved(view: View) -> bool:
+    """Tell whether hips went up, and not somebody who may as well have stood up."""
+    if _like_standing(view):
+        wavers = view.unevenness > STANDING_WAVERS and view.seconds > STANDING_S
+        return wavers and view.evidence > SURE_EVIDENCE
+    return view.evidence > SURE_EVIDENCE or len(view.ascents) > 1
+
+
+def _like_standing(view: View) -> bool:
+    return view.rise_n > STANDING_RISE_N and view.push_s > QUICK_PUSH_S
+
+
+def believed(this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:
+    """Tell whether there are enough like it."""
+    some_moved = this.moved or any(doubt.moved for doubt in alike)
+    if _like_standing(view):
+        least = ALIKE_LEAST if some_moved else ALIKE_STANDING
+    else:
+        least = ALIKE_MOVED if some_moved and view.rise_n > CLEAR_RISE_N else ALIKE_LEAST
+    return len(alike) + 1 >= least

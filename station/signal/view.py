@@ -1,0 +1,144 @@
+"""A stretch of lifting as it looks from one frame on: its level, and the ascents that explain it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from station.signal import lift, movements
+from station.signal.gaps import bridged, means
+from station.signal.lift import Turn
+from station.signal.model import F64
+from station.signal.watch import Watch
+
+STRETCH_S = 35.0  # the most that is explained at once
+LEVEL_S = 12.0  # the level of a stretch is that of its last seconds
+TOP_APART = 0.15  # further from the level, what was learnt of the lockout is not used
+TOPS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1)  # where the lockout may lie while it is unknown
+NEAR_LEVEL = -0.12  # of the level: below it the load is still being taken over
+NEARLY_UP = 0.85  # of the way from rest
+PUSH_LONGEST_S = 1.5
+SHORTEST_S = 1.1  # off the floor: nobody is up and down again sooner
+
+
+@dataclass(frozen=True)
+class Past:
+    """The newest frames; arrays of one length, never changed in place."""
+
+    first_frame: int
+    force_n: F64  # (n, 4)
+    total_n: F64  # (n,)
+
+    @property
+    def end_frame(self) -> int:
+        """The frame behind the newest."""
+        return self.first_frame + len(self.total_n)
+
+
+def nothing_past() -> Past:
+    """Return the past before the first frame."""
+    return Past(0, np.zeros((0, 4)), np.zeros(0))
+
+
+@dataclass(frozen=True)
+class View:
+    """Ascents in steps from `origin` (a frame), and what they explain."""
+
+    ascents: list[lift.Ascent]
+    origin: int
+    step: int  # frames
+    start: int  # the first frame of `y`
+    y: F64  # the stretch's total force, gaps bridged, N
+    base_n: float  # the resting level before it
+    level_n: float
+    z: F64  # relative forces, a step apart
+    zero_n: float  # to this force
+    end: int  # frame
+    rate_hz: float
+    push_s: float  # how long the load took to come on
+
+    def frame(self, steps: float) -> int:
+        """Return the frame of a step."""
+        return self.origin + round(steps * self.step)
+
+    @property
+    def seconds(self) -> float:
+        """How long the hips were off the floor, if they were."""
+        return (self.end - self.origin) / self.rate_hz
+
+    @property
+    def rise_n(self) -> float:
+        """How far the level is above rest."""
+        return self.level_n - self.base_n
+
+    @property
+    def evidence(self) -> float:
+        """The clearest ascent's log evidence."""
+        return max((ascent.evidence for ascent in self.ascents), default=0.0)
+
+    @property
+    def unevenness(self) -> float:
+        """By how much the force varies while the load is on, rms over its level."""
+        up = self.y[self.y > self.base_n + NEARLY_UP * self.rise_n]
+        if len(up) == 0:
+            return 0.0
+        off = up - np.sum(up) / len(up)
+        return float(np.sqrt(np.sum(off * off) / len(up))) / self.level_n
+
+
+def seen(
+    w: Watch, past: Past, stretch_frame: int, how: Turn, frame: int, rate_hz: float, *, ended: bool
+) -> View | None:
+    """Explain a stretch up to `frame`; None where there is too little of it.
+
+    stretch_frame, how : where and how it began
+    ended : the foot was unloaded behind it; otherwise it goes on
+    """
+    step = max(1, round(movements.STEP_S * rate_hz))
+    start = max(stretch_frame, past.first_frame, frame + 1 - round(STRETCH_S * rate_hz))
+    y = bridged(past.total_n[start - past.first_frame : frame + 1 - past.first_frame])
+    z = means(y, step)
+    if len(z) < lift.SHORTEST - 3 or np.isnan(z[0]):
+        return None
+    level_n = _middle(z[-round(LEVEL_S / movements.STEP_S) :])
+    if level_n < w.base_n + 1.0:
+        return None
+    top_n = w.bout.top_n
+    known = top_n is not None and abs(top_n - level_n) < TOP_APART * level_n
+    near = np.flatnonzero(z > level_n * (1.0 + NEAR_LEVEL))
+    first = int(near[0]) if how == "rest" else 0
+    stop = int(near[-1]) + 1 if ended else len(z)
+    tops_n = [top_n] if known and top_n is not None else [level_n * (1.0 + apart) for apart in TOPS]
+    found = lift.explained(z[first:stop], w.base_n, tops_n, w.bout.manner, ended=ended)
+    ascents = found.ascents
+    if not ascents and ended and (stop - first) * movements.STEP_S >= SHORTEST_S:
+        ascents = [lift.Ascent((0, (stop - first) // 3))]
+    return View(
+        ascents=ascents,
+        origin=start + first * step,
+        step=step,
+        start=start,
+        y=y,
+        base_n=w.base_n,
+        level_n=level_n,
+        z=found.z,
+        zero_n=found.zero_n,
+        end=start + stop * step,
+        rate_hz=rate_hz,
+        push_s=_push_s(past, start, frame + 1, w.base_n, level_n, rate_hz),
+    )
+
+
+def _push_s(past: Past, start: int, stop: int, base_n: float, level_n: float, rate_hz: float) -> float:
+    """Return how long the force took from a fifth to four fifths of the way to its level."""
+    first = max(start - round(PUSH_LONGEST_S * rate_hz), past.first_frame) - past.first_frame
+    stop = min(start + round(PUSH_LONGEST_S * rate_hz), stop)
+    y = bridged(past.total_n[first : stop - past.first_frame])
+    above = np.flatnonzero(y > base_n + 0.8 * (level_n - base_n))
+    below = np.flatnonzero(y[: int(above[0])] < base_n + 0.2 * (level_n - base_n)) if len(above) else above
+    return (int(above[0]) - int(below[-1])) / rate_hz if len(below) else PUSH_LONGEST_S
+
+
+def _middle(z: F64) -> float:
+    return float(np.sort(z)[(len(z) - 1) // 2])
