@@ -29,6 +29,7 @@ class Plan:
     harsh: bool = False
     events: bool = False
     lifts: bool = True
+    range_part: float = 1.0  # of the usual way up
 
 
 PLANS = {
@@ -37,11 +38,13 @@ PLANS = {
     "loaded": Plan(load_kg=(20.0, 100.0)),
     "explosive": Plan(up_s=(0.52, 0.68), down_s=(0.6, 1.6)),
     "slow": Plan(up_s=(2.6, 3.4), hold_s=(0.7, 1.4), down_s=(2.6, 3.4)),
-    "touch": Plan(up_s=(0.7, 1.6), odds=(0.0, 1.0, 0.0)),
-    "hover": Plan(up_s=(0.7, 1.6), odds=(0.0, 0.0, 1.0)),
-    "mixed": Plan(up_s=(0.7, 1.6), odds=(1.0, 1.0, 1.0)),
+    "touch": Plan(up_s=(0.7, 2.2), odds=(0.0, 1.0, 0.0)),
+    "hover": Plan(up_s=(0.7, 2.2), odds=(0.0, 0.0, 1.0)),
+    "mixed": Plan(up_s=(0.7, 2.2), odds=(1.0, 1.0, 1.0)),
     "events": Plan(events=True),
     "nothing": Plan(lifts=False),
+    "floor_bridge": Plan(up_s=(0.7, 1.6), odds=(2.0, 1.0, 1.0), range_part=0.55),
+    "short_range": Plan(up_s=(0.6, 1.4), odds=(2.0, 1.0, 1.0), range_part=0.45),
 }
 
 
@@ -57,9 +60,11 @@ class Curves:
 
     @property
     def now_s(self) -> float:
+        """Where it stands, s."""
         return self.n / HZ
 
     def add(self, force_n: F64, share: float, wander: float = 1.0) -> None:
+        """Append forces, the share on the heel, and how much of a body's own wander they show."""
         self.parts.append(force_n)
         self.shares.append(np.full(len(force_n), share))
         self.moving.append(np.full(len(force_n), wander))
@@ -84,14 +89,17 @@ class Lifter:
         self.mass_kg, load_kg = rng.uniform(48, 112), rng.uniform(*plan.load_kg)
         self.floor_n = (3.21 * self.mass_kg + 4.35 * load_kg) * rng.lognormal(0, 0.07)
         self.rest_n = min(rng.uniform(50, 150), 0.45 * self.floor_n)
-        self.ratio, self.bulge = rng.uniform(0.83, 1.09), rng.uniform(0.02, 0.12)
+        self.ratio, self.bulge = rng.uniform(0.83, 1.09), rng.uniform(0.02, 0.12) * plan.range_part
         self.peak_at = rng.uniform(0.25, 0.75)
         self.moving_kg = (0.22 * self.mass_kg + 0.6 * load_kg) * rng.uniform(0.85, 1.15)
-        self.range_m = rng.uniform(0.3, 0.44)
+        self.range_m = rng.uniform(0.3, 0.44) * plan.range_part
         self.up = np.exp(rng.uniform(-0.1, 1.2, 2))
         self.down = np.exp(rng.uniform(-0.1, 1.2, 2))
         self.surge = rng.uniform(0, 0.5) * (rng.random() < 0.3)
         self.skew = rng.uniform(-0.4, 0.4, 2)
+        self.sticks = rng.uniform(0.1, 0.5) * (rng.random() < 0.3)
+        self.landing = rng.uniform(0.1, 0.7) * (rng.random() < 0.35)
+        self.dwell_s = rng.uniform(0.01, 0.6)
         self.heel, self.rest_heel = rng.uniform(0.4, 0.8), rng.uniform(0.35, 0.85)
 
     def level_n(self, height: F64) -> F64:
@@ -106,6 +114,9 @@ class Lifter:
         t = _grid(seconds)
         speed = t**a * (1 - t) ** b
         speed = speed / speed.max() * (1 + self.surge * np.cos(4 * np.pi * t))
+        if not down and self.rng.random() < self.sticks:
+            at, wide = self.rng.uniform(0.35, 0.65), self.rng.uniform(0.08, 0.2)
+            speed = speed * (1 - 0.97 * np.exp(-(((t - at) / wide) ** 4)))
         way = np.cumsum(speed)
         way = way / way[-1]
         height = low + (high - low) * (1 - way if down else way)
@@ -164,6 +175,9 @@ def _set(curves: Curves, lifter: Lifter, plan: Plan) -> list[tuple[float | None,
         times.append(curves.now_s)
         low = float(np.clip(turn + rng.normal(0, 0.03), 0.02, 0.3)) if style == "hover" else 0.0
         falling = lifter.move(about(down_s), low, 1.0, down=True)
+        if style != "hover":
+            n_land = round(rng.uniform(0.06, 0.12) * HZ)
+            falling[-n_land:] += lifter.landing * lifter.floor_n * np.sin(np.pi * _grid(n_land / HZ))[:n_land]
         curves.add(falling, lifter.heel)
         times.append(curves.now_s)
         below = style != "hover"
@@ -181,7 +195,7 @@ def _set(curves: Curves, lifter: Lifter, plan: Plan) -> list[tuple[float | None,
                     _event(curves, lifter)
                     _rest(curves, lifter, rng.uniform(0.7, 2.0))
             elif i < n - 1:
-                curves.add(np.full(round(rng.uniform(0.01, 0.2) * HZ), from_n), lifter.heel)
+                curves.add(np.full(round(about(lifter.dwell_s) * HZ), from_n), lifter.heel)
         rows.append((*times, style))  # type: ignore[arg-type]
     return rows
 
@@ -196,7 +210,9 @@ def _nothing(curves: Curves, lifter: Lifter) -> list[tuple[float | None, ...]]:
 def _event(curves: Curves, lifter: Lifter) -> None:
     """Let something happen that is no rep."""
     rng, rest = curves.rng, lifter.rest_n
-    what = str(rng.choice(["stand", "walk", "push", "pushes", "thing", "off", "press", "bump", "sway", "slide"]))
+    what = str(
+        rng.choice(["stand", "walk", "push", "pushes", "thing", "off", "press", "bump", "sway", "slide"])
+    )
     weight = lifter.mass_kg * G
     if what == "stand":  # with the weight going to and fro
         up = rng.uniform(0.7, 1.0) * weight
@@ -255,7 +271,9 @@ def _noise(rng: np.random.Generator, n: int, low_hz: float, high_hz: float) -> F
     return out / out.std()
 
 
-def _recorded(curves: Curves, rows: list[tuple[float | None, ...]], plan: Plan, rng: np.random.Generator) -> Recorded:
+def _recorded(
+    curves: Curves, rows: list[tuple[float | None, ...]], plan: Plan, rng: np.random.Generator
+) -> Recorded:
     total, share, moving = (np.concatenate(x) for x in (curves.parts, curves.shares, curves.moving))
     total, share = _smoothed(total, 0.02), _smoothed(share, 0.15)
     cv, bracing = rng.uniform(*plan.wander), rng.uniform(14, 20) if plan.harsh else rng.uniform(5, 11)
@@ -271,21 +289,19 @@ def _recorded(curves: Curves, rows: list[tuple[float | None, ...]], plan: Plan, 
     for cell, part in enumerate(cells):
         rate = rng.uniform(70, 94)
         t = np.arange(rng.uniform(0, 1 / rate), len(total) / HZ - 0.1, 1 / rate)
-        n = 4 if plan.harsh else 4
-        y = np.interp(t, np.arange(len(total)) / HZ, _smoothed(total * part, n / rate))
+        y = np.interp(t, np.arange(len(total)) / HZ, _smoothed(total * part, 4 / rate))
         y = y * (1 + rng.normal(0, 0.01)) + rng.normal(0, 1.0) + rng.normal(0, 0.1, len(t))
         struck = rng.random(len(t)) < spike
         y[struck] = (2.0 ** rng.integers(15, 25, struck.sum()) - 1) * 1e-3
         kept = rng.random(len(t)) > gap
-        times.append((t + 2 / rate * 0)[kept])
+        times.append(t[kept])
         which.append(np.full(kept.sum(), cell))
         read.append(y[kept])
     t_s, cell_of, force = (np.concatenate(x) for x in (times, which, read))
     order = np.argsort(t_s, kind="stable")
-    weight = total * 1.0
     reps = []
     for push, lift, top, end, touch, rest, style in rows:
         part = slice(round(lift * HZ), round(end * HZ))  # type: ignore[operator]
-        heel = float(np.sum(share[part] * weight[part]) / np.sum(weight[part]))
+        heel = float(np.sum(share[part] * total[part]) / np.sum(total[part]))
         reps.append(TrueRep(str(style), push, lift, top, end, touch, rest, heel))  # type: ignore[arg-type]
     return Recorded(t_s[order], cell_of[order], force[order], tuple(reps), 0.0)

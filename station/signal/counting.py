@@ -17,7 +17,7 @@ from station.signal import lift, movements, watch
 from station.signal.bout import Bout
 from station.signal.closing import Draft, closed, cut_rep
 from station.signal.gaps import bridged, means
-from station.signal.judging import SURE_EVIDENCE, Doubt, believed, judged, moved
+from station.signal.judging import SURE_EVIDENCE, Doubt, believed, company, judged, moved
 from station.signal.model import Event, Frames, Params, RepClosed, RepCounted, RepWithdrawn
 from station.signal.view import Past, View, nothing_past, seen
 
@@ -207,7 +207,7 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
     if view is None or verdict == "none":
         return _withdrawn(params, count, 0, frame)
     this = Doubt(_draft(count, view, 0, 0, due_frame), view.seconds, moved(view))
-    alike = [doubt for doubt in count.doubted if doubt.like(this, length=verdict == "doubt")]
+    alike = company(this, count.doubted, params.frame_rate_hz, length=verdict == "doubt")
     if verdict == "doubt" and not believed(this, view, alike):
         count.doubted = [*count.doubted, this][-DOUBTS_KEPT:]
         return _withdrawn(params, count, 0, frame)

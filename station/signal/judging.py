@@ -1,8 +1,9 @@
 """Is it a lift? Failed pushes, objects, somebody who stands up: none of them is one.
 
 In a bout the question is easy: the lift level is known. The first rep of a bout is believed if
-hips have moved, which the force shows by their inertia, or if it is long and not as still as an object; otherwise when there
-are others like it. Somebody who stands on the plate is heavier than most lifts, and nearly still.
+hips have moved, which the force shows by their inertia, or if it is long and not as still as an
+object; otherwise when there are others like it. Somebody who stands on the plate is heavier than
+most lifts, and nearly still.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SURE_ASCENTS = 3  # in one stretch
 # Or it is long and not still: an object lies still.
 LONG_S, LONG_RISE_N = (2.3, 12.0), 105.0
 STILL, HEAVY_STILL, HEAVY_RISE_N = 0.023, 0.012, 150.0
-WILD = 0.35  # what varies more, rms over its level, is several things one after the other
+WILD_EVIDENCE = 1000.0  # no hips swing like that: several things, one after the other
 RESTING_LEAST_N, RESTING_MOST_N = 32.0, 160.0  # a foot that is only just being put down, and one that rests
 # It rises like somebody who stands up on the plate, and not as quickly as only hips do.
 STANDING_RISE_N, QUICK_PUSH_S = 290.0, 0.12
@@ -38,6 +39,7 @@ STANDING_S, STANDING_WAVERS = 2.7, 0.05  # longer, and more uneven, than somebod
 # Alike, in level and length; fewer are enough where one shows that hips have moved.
 ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
+TOGETHER_S = 12.0  # from one to the next
 ALIKE_MOVED, ALIKE_LEAST, ALIKE_STANDING = 2, 3, 5
 
 
@@ -66,7 +68,7 @@ def judged(bout: Bout, view: View) -> Verdict:
         return "none"
     if view.base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N:
         return "none"
-    if view.unevenness > WILD:
+    if view.evidence > WILD_EVIDENCE:
         return "none"
     sure = len(view.ascents) >= SURE_ASCENTS
     clear = view.rise_n > CLEAR_RISE_N and moved(view)
@@ -101,6 +103,19 @@ def moved(view: View) -> bool:
 
 def _like_standing(view: View) -> bool:
     return view.rise_n > STANDING_RISE_N and view.push_s > QUICK_PUSH_S
+
+
+def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, length: bool) -> list[Doubt]:
+    """Return the earlier ones that are like this one, oldest first: reps of a set follow one another."""
+    found: list[Doubt] = []
+    start = this.draft.lift_frame
+    for doubt in reversed(doubts):
+        if start - doubt.draft.fall_frame > TOGETHER_S * rate_hz:
+            break
+        if doubt.like(this, length=length):
+            found.append(doubt)
+            start = doubt.draft.lift_frame
+    return found[::-1]
 
 
 def believed(this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:

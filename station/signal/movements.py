@@ -28,7 +28,7 @@ STEP_S = 0.08
 UPS = (6, 8, 10, 13, 16, 20, 25, 32, 40, 50)  # steps: 0.5 to 4 s, about a quarter apart
 DOWNS = (8, 10, 13, 16, 20, 25, 32, 40, 50, 63)
 STUCK = (13, 16, 20, 25, 32)  # an ascent with a halt on the way
-DIPS = (3, 4, 6, 8, 10)  # unloading and loading again
+DIPS = (3, 4, 6, 8, 10, 13)  # unloading and loading again
 
 # What is not explained, rms: a person's own wander, which is not white, and what the models lack,
 # which grows with what there is to explain.
@@ -47,6 +47,8 @@ SHARP_SHARE = 0.22  # of a movement, in which a sharp one gets up to speed
 FINE = 8  # a step is the mean of so many
 LEVEL_SPREAD = 0.1
 LEAST_INERTIA = 0.016  # there is no body without
+DIP_SLOPES = ((0.5, 0.5), (0.35, 0.35))
+SLOPES_FROM = 8  # steps: in shorter dips nobody sees the difference
 DIP_TYPICAL, DIP_SPREAD = 0.45, 0.2  # shares of the way to rest
 NEVER = -1e12
 T = TypeVar("T")
@@ -124,15 +126,19 @@ def dip_evidence(z: F64, span: float, grade: int) -> list[list[float]]:
     prior = 1.0 / (DIP_SPREAD * span * DIP_SPREAD * span)
     depth = DIP_TYPICAL * span
     found: list[list[float]] = []
-    for steps, shape, size in DIP_SHAPES:
+    for steps, shapes in DIP_SHAPES:
         if steps > len(z):
             found.append([])
             continue
-        own = precision * size
-        pull = precision * (_windows(z, steps) * shape).sum(axis=1)
-        rest = pull - own * depth
-        gain = depth * (pull - 0.5 * own * depth) + 0.5 * rest * rest / (own + prior)
-        found.append((gain - 0.5 * _log(1.0 + own / prior)).tolist())
+        windows, best = _windows(z, steps), None
+        for shape, size in shapes:
+            own = precision * size
+            pull = precision * (windows * shape).sum(axis=1)
+            rest = pull - own * depth
+            gain = depth * (pull - 0.5 * own * depth) + 0.5 * rest * rest / (own + prior)
+            gain = gain - 0.5 * _log(1.0 + own / prior)
+            best = gain if best is None else np.maximum(best, gain)
+        found.append([] if best is None else best.tolist())
     return found
 
 
@@ -275,11 +281,16 @@ def _log(value: float) -> float:
     return round(math.log(value), 9)
 
 
-def _dip(steps: int) -> tuple[int, F64, float]:
+def _dips(steps: int) -> tuple[int, list[tuple[F64, float]]]:
+    """Return the shapes of a dip, and the square of each: the hips may stay on the floor for a moment."""
     x = (np.arange(steps) + 0.5) / steps
-    shape = -4.0 * x * (1.0 - x)
-    return steps, shape, float(np.sum(shape * shape))
+    shapes = []
+    for unloading, loading in DIP_SLOPES if steps >= SLOPES_FROM else DIP_SLOPES[:1]:
+        slope = np.minimum(np.minimum(x / unloading, (1.0 - x) / loading), 1.0)
+        shape = -slope * (2.0 - slope)
+        shapes.append((shape, float(np.sum(shape * shape))))
+    return steps, shapes
 
 
-DIP_SHAPES = tuple(_dip(steps) for steps in DIPS)
+DIP_SHAPES = tuple(_dips(steps) for steps in DIPS)
 MODELS = tuple(_models(wander) for wander in WANDERS)  # one for each grade of wander
