@@ -32,17 +32,18 @@ LOW_NEAR = 25  # frames around a shallow touch in which its deepest place lies
 NEARLY = 0.1  # of the way from there to half-way up still is the low
 LEVEL_SD, LASTING_SD = 0.03, 0.02  # no rep shows a level, or a duration (s), better than that
 
-SURE = 1.645  # standard deviations in a 90 % interval
-# Measured against simulated reps: the spread over shapes is not all that can go wrong.
-FACTOR = {
-    "push_start": 1.2,
-    "lift_off": 1.35,
-    "lockout_start": 0.85,
-    "lockout_end": 0.85,
-    "touchdown": 1.3,
-    "rest": 1.2,
+# Half of a 90 % interval: so many s, so many of the deviation over shapes, and so much for what the
+# ascent's (or the descent's) fit leaves: a shape that is like no known one is biased, and says so.
+# From quantile regressions on simulated reps of three worlds; a compromise: shapes that the tables
+# know are inside more often than 90 %, strange ones less (docs/BENCHMARKS.md).
+HALF_WIDTH = {
+    "push_start": (0.025, 0.9, 0.3),
+    "lift_off": (0.003, 2.4, 0.6),
+    "lockout_start": (0.003, 1.3, 0.06),
+    "lockout_end": (0.003, 1.1, 0.03),
+    "touchdown": (0.003, 2.1, 0.7),
+    "rest": (0.01, 0.9, 2.0),
 }
-FLOOR_S = 0.005
 NEAR = 15  # frames on either side of a boundary that have to be known
 GAP_S = 0.3  # what an interval grows by with no frame known there; beyond half of them, null
 
@@ -117,22 +118,27 @@ def refined(y: F64, known: Bools, rough: Rough, learnt: Learnt) -> tuple[Boundar
     places = (push.low, push.high, start, end, fall.high, fall.low)
     start_sd, end_sd = both(RATE_HZ * up.took_sd, push.high_sd), both(RATE_HZ * down.took_sd, fall.high_sd)
     deviations = (push.low_sd, push.high_sd, start_sd, end_sd, fall.high_sd, fall.low_sd)
+    unlike = (up.rms, up.rms, up.unlikeness, down.unlikeness, down.rms, down.rms)
     half = {
-        name: _half_width(name, at, sd, known)
-        for name, at, sd in zip(BOUNDARIES, places, deviations, strict=True)
+        name: _half_width(name, at, sd, left, known)
+        for name, at, sd, left in zip(BOUNDARIES, places, deviations, unlike, strict=True)
     }
     return Boundaries(push.low, push.high, start, end, fall.high, fall.low, half), learnt
 
 
-def _half_width(name: str, at: float | None, sd: float, known: Bools) -> float | None:
-    """Return half of the 90 % interval of a boundary in s; None where too little is known around it."""
+def _half_width(name: str, at: float | None, sd: float, left: float, known: Bools) -> float | None:
+    """Return half of the 90 % interval of a boundary in s; None where too little is known around it.
+
+    sd : in frames; left : what the fit of its movement leaves
+    """
     if at is None:
         return None
     near = known[max(round(at) - NEAR, 0) : max(round(at) + NEAR + 1, 1)]
     missing = 1.0 - float(np.sum(near)) / max(len(near), 1)
     if missing > 0.5:
         return None
-    return SURE * FACTOR[name] * sd / RATE_HZ + FLOOR_S + GAP_S * missing
+    least_s, of_sd, of_left = HALF_WIDTH[name]
+    return least_s + of_sd * sd / RATE_HZ + of_left * left + GAP_S * missing
 
 
 def _edges(y: F64, rough: Rough, learnt: Learnt) -> tuple[Edge, Edge, Learnt] | None:

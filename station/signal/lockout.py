@@ -30,13 +30,22 @@ NEVER = 1e6  # a misfit
 
 @dataclass(frozen=True)
 class Move:
-    """An ascent, or a descent as seen backwards: duration in s, inertia, each with its deviation."""
+    """An ascent, or a descent as seen backwards: duration in s, inertia, each with its deviation.
+
+    rms : what the fit leaves, share of the lift level
+    """
 
     took_s: float
     took_sd: float
     inertia: float
     inertia_sd: float
     ways: tuple[float, ...]
+    rms: float
+
+    @property
+    def unlikeness(self) -> float:
+        """What the fit leaves, over the inertia that it was to find."""
+        return self.rms * self.took_s * self.took_s / max(self.inertia, LEAST_INERTIA / 2)
 
 
 def lockout(y: F64, lift_off: float, touchdown: float, learnt: Learnt) -> tuple[Move, Move, Learnt] | None:
@@ -98,12 +107,12 @@ def _move(y: F64, begin: float, middle: float, learnt: Learnt, moves: Moves) -> 
     square, lasts = whole_s * whole_s, moves.lasts
     z = block_means(y, begin, middle, shapes.HALF_BLOCKS) - learnt.bottom.mean
     last = learnt.inertia.mean / square, learnt.inertia.deviation / square
-    misfit, inertia, _ = misfits(z, shapes.HALF, last)
+    misfit, inertia, rms = misfits(z, shapes.HALF, last)
     took_s, inertia = shapes.HALF.parameters[0] * whole_s, inertia * square
     off = (took_s - lasts.mean) / lasts.deviation
     weight = weights(misfit + off * off + np.where(inertia < LEAST_INERTIA, NEVER, 0.0), moves.ways)
     (mean_s, sd_s), (seen, seen_sd) = mean_and_spread((took_s, inertia), weight)
-    return Move(mean_s, both(sd_s, OTHER_SHAPE * mean_s), seen, seen_sd, families(weight, DOUBT))
+    return Move(mean_s, both(sd_s, OTHER_SHAPE * mean_s), seen, seen_sd, families(weight, DOUBT), rms)
 
 
 def _likely(own: Own, whole_s: float) -> slice:

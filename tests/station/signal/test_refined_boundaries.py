@@ -113,7 +113,7 @@ def test_dead_stop_reps(nuisance, limits):
         assert 1e3 * abs(np.mean(errors[n])) < bias_ms, n
         assert np.mean(np.abs(errors[n]) < widths[n]) > 0.8, n
     inside = np.concatenate([np.abs(errors[n]) < widths[n] for n in BOUNDARIES])
-    assert 0.85 < np.mean(inside) < 0.97  # of 90 %, with shapes that the tables know
+    assert 0.85 < np.mean(inside) < 0.99  # of 90 %; the tables know these shapes, and leave room for others
     hold = errors["lockout_end"] - errors["lockout_start"]
     down = errors["touchdown"] - errors["lockout_end"]
     assert 1e3 * np.mean(np.abs(hold)) < (65 if nuisance is forces.REAL else 140)
