@@ -49,7 +49,7 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format
 
 bench: $(VENV)/.installed-test
-	@for b in benchmarks/[a-z]*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+	@for b in core reps equality sampler; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -1,6 +1,6 @@
 """What the signal core costs: offline speed, the live step, the size of its state.
 
-    python benchmarks/core.py
+    python benchmarks/core.py [HOURS]    # and the same again after so many hours
 
 Uses the force generator of tests/station/signal. Numbers are of this machine, at this moment.
 """
@@ -19,6 +19,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "station" / "signal")]
 
 import forces
 
+from station.conversions import Records
 from station.signal import pipeline
 from station.signal.model import Params
 
@@ -27,30 +28,49 @@ BLOCK = 8
 
 
 def main() -> None:
-    """Print three lines."""
+    """Print what a fresh core costs, and one that has run for hours."""
     force = forces.Force(forces.Person())
     for _ in range(8):
         force.rest(20.0)
         force.set([forces.Move()] * 10)
     log = forces.record(force, forces.REAL, 1, 90.0)
 
-    start = time.perf_counter()
-    result = pipeline.run(PARAMS, [log])
-    took_s = time.perf_counter() - start
+    runs = []
+    for _ in range(5):
+        start = time.perf_counter()
+        result = pipeline.run(PARAMS, [log])
+        runs.append(force.now / (time.perf_counter() - start))
     rate = len(log) / force.now
     print(
-        f"offline: {force.now / took_s:.0f} × real time ({rate:.0f} conversions/s, {len(result.reps)} reps)"
+        f"offline: {np.median(runs):.0f} × real time, {min(runs):.0f} to {max(runs):.0f} in five runs "
+        f"({rate:.0f} conversions/s, {len(result.reps)} reps)"
     )
+    state = live(pipeline.initial(PARAMS), log)
+    hours = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
+    length_ns = int(log["t_ns"][-1] - log["t_ns"][0]) + 10_000_000
+    later = log.copy()
+    rounds = int(hours * 3.6e12 / length_ns)
+    for _ in range(rounds):
+        later["t_ns"] += length_ns
+        for part in np.array_split(later, 20):
+            state, _, _ = pipeline.step(PARAMS, state, [part])
+    if rounds:
+        later["t_ns"] += length_ns
+        print(f"after {rounds * length_ns / 3.6e12:.1f} h:")
+        live(state, later)
 
-    state, steps_ms = pipeline.initial(PARAMS), []
+
+def live(state: pipeline.State, log: Records) -> pipeline.State:
+    """Fold a log as it comes in, and print what a step and the state cost."""
+    steps_ms = []
     for k in range(0, len(log), BLOCK):
         start = time.perf_counter()
         state, _, _ = pipeline.step(PARAMS, state, [log[k : k + BLOCK]])
         steps_ms.append(1e3 * (time.perf_counter() - start))
     p50, p99 = np.percentile(steps_ms, [50, 99])
-    worst = max(steps_ms)
-    print(f"live: {BLOCK} conversions: median {p50:.2f} ms, p99 {p99:.2f} ms, worst {worst:.1f} ms")
+    print(f"live: {BLOCK} conversions: median {p50:.2f} ms, p99 {p99:.2f} ms, worst {max(steps_ms):.1f} ms")
     print(f"state: {len(pickle.dumps(state)) / 1e3:.0f} kB pickled")
+    return state
 
 
 if __name__ == "__main__":
