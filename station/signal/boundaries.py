@@ -37,7 +37,7 @@ LEVEL_SD, LASTING_SD = 0.03, 0.02  # no rep shows a level, or a duration (s), be
 # From quantile regressions on simulated reps of three worlds; a compromise: shapes that the tables
 # know are inside more often than 90 %, strange ones less (docs/BENCHMARKS.md).
 HALF_WIDTH = {
-    "push_start": (0.025, 0.9, 0.3),
+    "push_start": (0.032, 0.95, 0.3),
     "lift_off": (0.003, 2.4, 0.6),
     "lockout_start": (0.003, 1.3, 0.06),
     "lockout_end": (0.003, 1.1, 0.03),

@@ -1,5 +1,7 @@
 """Whole sets counted, against the independent force generator."""
 
+from dataclasses import replace
+
 import forces
 import numpy as np
 import pytest
@@ -59,12 +61,29 @@ def test_quick_and_slow_sets(seed):
     assert_exact(*lifted(seed, forces.REAL, up=(2.7, 3.3), hold=(0.8, 1.2), down=(2.7, 3.3)))
 
 
-def test_sets_of_touch_reps():
-    exact = 0
-    for seed in range(400, 412):
-        truth, result = lifted(seed, forces.REAL, style="touch")
-        exact += len([rep for rep in result.reps if rep.complete]) == len(truth)
-    assert exact >= 9
+@pytest.mark.parametrize(("style", "least"), [("touch", 15), ("hover", 15), ("mixed", 14)])
+def test_sets_in_other_styles(style, least):
+    """Not every set is exact; what is reached is told in docs/BENCHMARKS.md."""
+    exact, alike = 0, []
+    for seed in range(400, 416):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.0)
+        moves = forces.some_moves(rng, 8, up=(0.7, 1.6), down=(0.8, 2.5))
+        styles = [
+            style if style != "mixed" else str(s) for s in rng.choice(["dead_stop", "touch", "hover"], 8)
+        ]
+        styles[-1] = "dead_stop"  # a set ends at rest
+        depths = rng.uniform(0.25, 0.8, 8)
+        force.set([replace(m, style=s, unload=d) for m, s, d in zip(moves, styles, depths, strict=True)])
+        force.rest(2.0)
+        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
+        reps = [rep for rep in result.reps if rep.complete]
+        if len(reps) == len(force.reps):
+            exact += 1
+            alike += [rep.style == true for rep, true in zip(reps, styles, strict=True)]
+    assert exact >= least
+    assert np.mean(alike) > 0.9
 
 
 EVENTS = {
@@ -105,6 +124,28 @@ def test_standing_with_the_foot_kept_on_the_plate_is_no_rep_once_the_lift_is_kno
             force.stand(4.0, False, 0.85)
 
     assert_exact(*lifted(7, forces.REAL, between=stand))
+
+
+@pytest.mark.parametrize("kg", [6.0, 11.0, 20.0])
+def test_an_object_beside_the_foot_lies_too_still_for_a_first_rep(kg):
+    for seed in range(3):
+        force = forces.Force(forces.Person())
+        force.rest(3.0)
+        force.thing(kg, 7.0)
+        force.rest(3.0)
+        assert pipeline.run(PARAMS, [forces.record(force, forces.CLEAN, seed)]).events == []
+
+
+def test_somebody_who_stands_on_the_plate_first_does_no_reps():
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(3.0)
+        for _ in range(3):
+            force.stand(rng.uniform(2, 6), False, rng.uniform(0.75, 1.0))
+            force.rest(rng.uniform(2, 4))
+        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
+        assert [rep for rep in result.reps if rep.complete] == []
 
 
 def test_an_object_on_an_empty_plate_is_no_rep():
@@ -173,3 +214,26 @@ def test_a_rep_is_said_in_time():
             late_closed.append((e.decided_ns - touchdown_ns) * 1e-9)
     assert np.percentile(late_counted, 95) < 0.25
     assert max(late_closed) < 3.0
+
+
+def test_the_lockout_is_seen_live():
+    """Of ascents in 0.8 to 1.5 s, from a person's second rep on."""
+    late_s, early = [], 0
+    for seed in range(700, 712):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.0)
+        force.set(forces.some_moves(rng, 8, up=(0.8, 1.5)))
+        force.rest(2.0)
+        log = forces.record(force, forces.REAL, seed)
+        state, phases = pipeline.initial(PARAMS), []
+        for part in np.array_split(log, len(log) // 20):
+            state, _, _ = pipeline.step(PARAMS, state, [part])
+            phases.append(((part["t_ns"][-1] - forces.T0_NS) * 1e-9, pipeline.live(PARAMS, state).phase))
+        for rep in force.reps[1:]:
+            hold = [t for t, phase in phases if rep.lift_off + 0.2 < t < rep.touchdown and phase == "hold"]
+            late_s.append(hold[0] - rep.lockout_start if hold else 1.0)
+            early += bool(hold) and hold[0] < rep.lockout_start - 0.15
+    assert np.median(late_s) < 0.2
+    assert np.percentile(late_s, 90) < 0.35
+    assert early <= 0.06 * len(late_s)

@@ -1,0 +1,103 @@
+"""Is it a lift? Stretches drawn by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from station.signal.bout import Bout
+from station.signal.closing import Draft
+from station.signal.judging import Doubt, believed, company, judged, moved
+from station.signal.lift import Ascent
+from station.signal.view import View
+
+HZ = 100.0
+
+
+def stretch(level_n=280.0, seconds=4.0, evidence=30.0, sway=0.05, base_n=80.0, push_s=0.2, ascents=1):
+    """Return a view of a stretch whose force swings by `sway` of its level, rms."""
+    t = np.arange(round(seconds * HZ)) / HZ
+    y = level_n * (1 + sway * np.sqrt(2) * np.sin(2 * np.pi * t))
+    return View(
+        ascents=[Ascent((0, 12), (24, 40), evidence=evidence)] * ascents,
+        origin=0, step=8, start=0, y=y, base_n=base_n, level_n=level_n, z=np.zeros(1), zero_n=level_n,
+        end=len(t), rate_hz=HZ, push_s=push_s,
+    )  # fmt: skip
+
+
+def known(lift_n=280.0, length_s=4.0, ends=("rest",) * 3):
+    return Bout(lifts_n=(lift_n,) * 3, lengths_s=(length_s,) * 3, ends=ends)
+
+
+def doubt(start_s, seconds=4.0, level_n=280.0, moved=False):
+    frames = round(start_s * HZ), round((start_s + seconds) * HZ)
+    draft = Draft(0, *frames, None, None, "rest", "rest", 80.0, level_n, 0)
+    return Doubt(draft, seconds, moved)
+
+
+def test_hips_that_move_are_a_first_rep():
+    assert judged(Bout(), stretch()) == "lift"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"level_n": 120.0},  # hardly above rest
+        {"seconds": 0.9},
+        {"seconds": 1.5},  # a failed push
+        {"base_n": 20.0, "level_n": 140.0},  # a foot that is put down
+        {"evidence": 3000.0},  # walking over the plate
+    ],
+)
+def test_what_is_no_first_rep(what):
+    assert judged(Bout(), stretch(**what)) == "none"
+
+
+def test_what_lies_still_is_doubted_and_what_wavers_is_believed():
+    assert judged(Bout(), stretch(level_n=200.0, evidence=-12.0, sway=0.01)) == "doubt"
+    assert judged(Bout(), stretch(level_n=200.0, evidence=-12.0, sway=0.04)) == "lift"
+    assert judged(Bout(), stretch(level_n=200.0, evidence=-12.0, sway=0.04, seconds=14.0)) == "doubt"
+
+
+def test_standing_up_is_doubted_unless_it_swings():
+    standing = stretch(level_n=700.0, evidence=15.0, sway=0.02, push_s=0.4)
+    assert judged(Bout(), standing) == "doubt"
+    assert not moved(standing)
+    assert moved(stretch(level_n=700.0, evidence=15.0, sway=0.08, push_s=0.4))
+    assert moved(stretch(level_n=700.0, evidence=15.0, sway=0.02, push_s=0.08))  # nobody steps so quickly
+
+
+def test_in_a_bout_the_level_counts():
+    assert judged(known(), stretch(level_n=240.0)) == "lift"
+    assert judged(known(), stretch(level_n=220.0)) == "none"  # a push to 0.7 of the way
+    assert judged(known(), stretch(level_n=420.0)) == "none"
+
+
+def test_in_a_bout_of_dead_stops_a_still_stretch_has_the_length_of_a_rep():
+    still = stretch(evidence=-5.0)
+    assert judged(known(), still) == "lift"
+    assert judged(known(), stretch(evidence=-5.0, seconds=8.0)) == "none"
+    assert judged(known(), stretch(evidence=-5.0, seconds=1.4)) == "none"
+    assert judged(known(ends=("touch",) * 3), stretch(evidence=-5.0, seconds=8.0)) == "lift"
+
+
+def test_company_is_alike_and_near():
+    this = doubt(30.0)
+    far, near, other = doubt(2.0), doubt(22.0), doubt(12.0, level_n=400.0)
+    assert company(this, [far, near], HZ, length=True) == [near]
+    assert company(this, [doubt(14.0), near], HZ, length=True) == [doubt(14.0), near]
+    assert company(this, [other, near], HZ, length=True) == [near]
+    long = replace(near, seconds=9.0)
+    assert company(this, [long], HZ, length=True) == []
+    assert company(this, [long], HZ, length=False) == [long]
+
+
+def test_how_many_it_takes():
+    unmoved, with_move = doubt(8.0), doubt(8.0, moved=True)
+    lift = stretch(evidence=-5.0)
+    assert not believed(unmoved, lift, [doubt(0.0)])
+    assert believed(unmoved, lift, [doubt(0.0)] * 2)
+    assert believed(with_move, lift, [doubt(0.0)])
+    standing = stretch(level_n=700.0, evidence=-5.0, push_s=0.4)
+    assert not believed(unmoved, standing, [doubt(0.0)] * 3)
+    assert believed(unmoved, standing, [doubt(0.0)] * 4)
