@@ -24,7 +24,8 @@ from station.signal.view import Past, View, nothing_past, seen
 PAST_S = 45.0  # as far back as a rep is looked at again
 PAST_SLACK = 500  # frames: forgetting costs time too
 LOST_S = 1.5  # a gap of this length ends whatever was going on
-TURN_LAG_S = 2.5  # after which a turn within a stretch is believed
+TURN_LAG_S: dict[lift.Turn, float] = {"touch": 1.5, "hover": 2.3, "rest": 2.3}  # after which one is believed
+TOUCH_LAG_S = 2.4  # behind a fall: what followed a touch is looked at
 END_LAG_S = 1.8  # so much is seen of what follows a touchdown
 SAME_FALL_S = 0.8  # behind a fall: nothing new is to be seen of the stretch
 DOUBTS_KEPT = 6
@@ -162,19 +163,19 @@ def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Even
     if len(view.ascents) < 2 or verdict != "lift":
         return []
     events = _announced(params, count, len(view.ascents) - 1, view.end, frame)
-    lag = round(TURN_LAG_S * rate)
     turns = [view.frame(ascent.up[0]) for ascent in view.ascents[1:]]
-    done = sum(turn + lag <= frame for turn in turns)
+    lags = [round(TURN_LAG_S[ascent.turn] * rate) for ascent in view.ascents[:-1]]
+    waiting = [turn + lag - frame for turn, lag in zip(turns, lags, strict=True)]
+    done = next((k for k, wait in enumerate(waiting) if wait > 0), len(waiting))
     for k in range(done):
         _drafted(count, view, k, frame)
     if done:
         count.fallen = None
         count.stretch_frame = turns[done - 1]
         count.start = _turn(view, view.ascents[done - 1], view.ascents[done])
-    waiting = [turn + lag - frame for turn in turns[done:]]
-    if waiting:
+    if done < len(waiting):
         per_tick = max(1, round(rate / watch.TICK_HZ))
-        w.review_tick = w.ticks + -(-waiting[0] // per_tick)
+        w.review_tick = w.ticks + -(-waiting[done] // per_tick)
     return events
 
 
@@ -186,7 +187,10 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
         return []
     if down:
         count.fallen = view
-    return _announced(params, count, reps, view.end, frame)
+    events = _announced(params, count, reps, view.end, frame)
+    if events and "hover" not in count.watch.bout.ends:
+        count.watch.review_tick = count.watch.ticks + round(TOUCH_LAG_S * watch.TICK_HZ)
+    return events
 
 
 def _last_view(params: Params, count: Count, past: Past, frame: int) -> View | None:
