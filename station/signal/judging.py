@@ -28,9 +28,8 @@ FIRST_SHORTEST_S = 1.6  # a failed push is shorter
 CLEAR_RISE_N = 85.0
 SURE_EVIDENCE = 5.0
 SURE_ASCENTS = 3  # in one stretch
-# Or it is long and not still: an object lies still.
-LONG_S, LONG_RISE_N = (2.3, 12.0), 105.0
-STILL, HEAVY_STILL, HEAVY_RISE_N = 0.023, 0.012, 150.0
+LONG_S, LONG_RISE_N = (2.3, 12.0), 140.0  # or it is long, heavier than most objects, and not still
+STILL = 0.012
 WILD_EVIDENCE = 1000.0  # no hips swing like that: several things, one after the other
 RESTING_LEAST_N, RESTING_MOST_N = 32.0, 160.0  # a foot that is only just being put down, and one that rests
 # It rises like somebody who stands up on the plate, and not as quickly as only hips do.
@@ -70,7 +69,7 @@ def judged(bout: Bout, view: View) -> Verdict:
         return "none"
     if view.evidence > WILD_EVIDENCE:
         return "none"
-    sure = len(view.ascents) >= SURE_ASCENTS
+    sure = len(view.ascents) >= SURE_ASCENTS and (not _like_standing(view) or _wavers(view))
     clear = view.rise_n > CLEAR_RISE_N and moved(view)
     return "lift" if sure or clear or _long(view) else "doubt"
 
@@ -79,7 +78,7 @@ def _long(view: View) -> bool:
     """Tell whether it lasted and was no object that lies still."""
     if not (LONG_S[0] < view.seconds < LONG_S[1] and LONG_RISE_N < view.rise_n < STANDING_RISE_N):
         return False
-    return view.unevenness > (STILL if view.rise_n < HEAVY_RISE_N else HEAVY_STILL)
+    return view.unevenness > STILL
 
 
 def _fits(bout: Bout, lift_n: float, view: View) -> bool:
@@ -96,8 +95,7 @@ def _fits(bout: Bout, lift_n: float, view: View) -> bool:
 def moved(view: View) -> bool:
     """Tell whether hips went up, and not somebody who may as well have stood up."""
     if _like_standing(view):
-        wavers = view.unevenness > STANDING_WAVERS and view.seconds > STANDING_S
-        return wavers and view.evidence > SURE_EVIDENCE
+        return _wavers(view) and view.seconds > STANDING_S and view.evidence > SURE_EVIDENCE
     return view.evidence > SURE_EVIDENCE or len(view.ascents) > 1
 
 
@@ -116,6 +114,10 @@ def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, length: boo
             found.append(doubt)
             start = doubt.draft.lift_frame
     return found[::-1]
+
+
+def _wavers(view: View) -> bool:
+    return view.unevenness > STANDING_WAVERS or any(ascent.turn == "touch" for ascent in view.ascents)
 
 
 def believed(this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:

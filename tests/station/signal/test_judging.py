@@ -54,9 +54,9 @@ def test_what_is_no_first_rep(what):
 
 
 def test_what_lies_still_is_doubted_and_what_wavers_is_believed():
-    assert judged(Bout(), stretch(level_n=200.0, evidence=-12.0, sway=0.01)) == "doubt"
-    assert judged(Bout(), stretch(level_n=200.0, evidence=-12.0, sway=0.04)) == "lift"
-    assert judged(Bout(), stretch(level_n=200.0, evidence=-12.0, sway=0.04, seconds=14.0)) == "doubt"
+    assert judged(Bout(), stretch(level_n=260.0, evidence=-12.0, sway=0.01)) == "doubt"
+    assert judged(Bout(), stretch(level_n=260.0, evidence=-12.0, sway=0.04)) == "lift"
+    assert judged(Bout(), stretch(level_n=260.0, evidence=-12.0, sway=0.04, seconds=14.0)) == "doubt"
 
 
 def test_standing_up_is_doubted_unless_it_swings():
