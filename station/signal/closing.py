@@ -37,6 +37,7 @@ class Draft:
     base_n: float
     level_n: float
     due_frame: int
+    stuck: bool = False  # the ascent halted on its way
 
     def length_s(self, rate_hz: float) -> float:
         """Return how long it lasted, from push to unloading."""
@@ -112,7 +113,15 @@ def _found(
     if result is None:
         return None, learnt
     found, learnt = result
+    if draft.stuck and draft.lockout_start_frame is not None:
+        found = _behind_halt(found, place(draft.lockout_start_frame))
     return (found if scale == 1.0 else _scaled(found, 1.0 / scale)), learnt
+
+
+def _behind_halt(found: Boundaries, top: float) -> Boundaries:
+    """Put the lockout's start behind a halt on the way: no shape of an ascent has one."""
+    start = min(max(found.lockout_start, top), found.lockout_end)
+    return replace(found, lockout_start=start, uncertainty_s={**found.uncertainty_s, "lockout_start": None})
 
 
 def _scaled(found: Boundaries, by: float) -> Boundaries:

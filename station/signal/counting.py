@@ -305,6 +305,7 @@ def _draft(count: Count, view: View, k: int, rep_id: int, due_frame: int) -> Dra
         base_n=start.low_n,
         level_n=view.level_n,
         due_frame=due_frame,
+        stuck=ascent.stuck,
     )
 
 

@@ -201,6 +201,23 @@ def test_counts_at_other_rates(rate_hz):
     assert_exact(force.reps, pipeline.run(params, [forces.record(force, nuisance, 1, rate_hz)]))
 
 
+def test_counts_at_irregular_stamps():
+    """A recording of another device: 1 to 700 ms from one row to the next, the same row for all cells."""
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.0)
+        force.set(forces.some_moves(rng, 8))
+        force.rest(2.0)
+        total, share = forces.disturb(force, forces.REAL, rng)
+        t_s = np.cumsum(np.clip(rng.lognormal(np.log(0.013), 0.9, 20_000), 0.001, 0.7))
+        t_s = t_s[t_s < len(total) / 1000 - 0.01]
+        at = (t_s * 1000).astype(int)
+        halves = np.stack([share, share, 1 - share, 1 - share], axis=1)[at] * total[at, None] / 2
+        params = Params(forces.IMPORTED, nominal_rate_hz=50.0)
+        assert_exact(force.reps, pipeline.run(params, [forces.wide(t_s, halves)]))
+
+
 def test_a_rep_is_said_in_time():
     late_counted, late_closed = [], []
     for seed in range(6):
