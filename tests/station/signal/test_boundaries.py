@@ -1,5 +1,7 @@
 """When a rep's six moments were, and its measures, against the independent generator."""
 
+from dataclasses import replace
+
 import forces
 import numpy as np
 import pytest
@@ -113,3 +115,20 @@ def test_a_gap_shows_in_the_valid_fraction():
     lifted_s = force.reps[1].touchdown - force.reps[1].lift_off
     assert reps[1].valid_fraction == pytest.approx(1 - 0.4 / lifted_s, abs=0.02)
     assert reps[0].valid_fraction == 1.0
+
+
+def test_a_halt_on_the_way_up_is_not_the_lockout():
+    late_s = []
+    for seed in range(40, 46):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.0)
+        moves = forces.some_moves(rng, 8, up=(0.9, 1.4))
+        force.set([replace(m, sticking_s=0.4) if k in (4, 6) else m for k, m in enumerate(moves)])
+        force.rest(2.0)
+        reps = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)]).reps
+        assert len(reps) == 8
+        found_s = [(rep.lockout_start_ns - forces.T0_NS) * 1e-9 for rep in reps]
+        late_s += [found_s[k] - force.reps[k].lockout_start for k in (4, 6)]
+    assert np.mean(np.array(late_s) > -0.3) >= 0.8  # the halt begins more than half a second before
+    assert np.median(np.abs(late_s)) < 0.15
