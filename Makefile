@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format soak bench clean
+.PHONY: help run install test lint format bench clean
 
 help:
 	@echo 'make run     start the station on a simulated athlete (ARGS="--port 9000" passes options)'
@@ -49,7 +49,8 @@ format: $(VENV)/.installed-test
 	$(BIN)/ruff format
 
 bench: $(VENV)/.installed-test
-	@for b in core reps equality sampler; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py || exit 1; done
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
+	@for b in core reps equality foot sampler; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py || exit 1; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info
