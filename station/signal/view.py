@@ -18,6 +18,7 @@ TOP_APART = 0.15  # further from the level, what was learnt of the lockout is no
 TOPS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1)  # where the lockout may lie while it is unknown
 NEAR_LEVEL = -0.12  # of the level: below it the load is still being taken over
 NEARLY_UP = 0.85  # of the way from rest
+LANDING, LANDING_STEPS = 1.2, 3  # times the level
 PUSH_LONGEST_S = 1.5
 SHORTEST_S = 1.1  # off the floor: nobody is up and down again sooner
 
@@ -108,7 +109,7 @@ def seen(
     known = top_n is not None and abs(top_n - level_n) < TOP_APART * level_n
     near = np.flatnonzero(z > level_n * (1.0 + NEAR_LEVEL))
     first = int(near[0]) if how == "rest" else 0
-    stop = int(near[-1]) + 1 if ended else len(z)
+    stop = _landing(z, int(near[-1]) + 1, level_n) if ended else len(z)
     tops_n = [top_n] if known and top_n is not None else [level_n * (1.0 + apart) for apart in TOPS]
     found = lift.explained(z[first:stop], w.base_n, tops_n, w.bout.manner, ended=ended)
     ascents = found.ascents
@@ -128,6 +129,14 @@ def seen(
         rate_hz=rate_hz,
         push_s=_push_s(past, start, frame + 1, w.base_n, level_n, rate_hz),
     )
+
+
+def _landing(z: F64, stop: int, level_n: float) -> int:
+    """Return where a hard landing begins, if one ends at `stop`: no movement's model has one."""
+    first = stop
+    while stop - first < LANDING_STEPS and first > lift.SHORTEST and z[first - 1] > LANDING * level_n:
+        first -= 1
+    return first
 
 
 def _push_s(past: Past, start: int, stop: int, base_n: float, level_n: float, rate_hz: float) -> float:
