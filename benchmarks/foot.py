@@ -65,7 +65,7 @@ def one(seed: int) -> list[list[float]]:
         assert adc.info.calibration is not None
         params = Params(adc.info.calibration, filter_delay_s=adc.info.filter_delay_s)
         result = pipeline.run(params, [adc.poll(int((script.end_s + 1.0) * 1e9))])
-        seen = [rep.heel_share for rep in result.reps if rep.complete]
+        seen = [rep.measures.heel_share for rep in result.reps if rep.complete]
         found.append([np.nan if s is None else s for s in seen] if len(seen) == REPS else [np.nan] * REPS)
     return found
 

@@ -184,8 +184,8 @@ def _compare(rep: Rep, true: object, found: Outcome) -> None:
         length = getattr(rep, name)
         if length is not None:
             found.errors_s[name].append(length - (getattr(true, f"{b}_s") - getattr(true, f"{a}_s")))
-    if rep.heel_share is not None:
-        found.shares.append(100 * (rep.heel_share - getattr(true, "heel_share")))  # noqa: B009
+    if rep.measures.heel_share is not None:
+        found.shares.append(100 * (rep.measures.heel_share - getattr(true, "heel_share")))  # noqa: B009
 
 
 def counts(suite: str, outcomes: list[Outcome], peers: list[str]) -> str:

@@ -132,9 +132,9 @@ def _rep_json(number: int, rep: Rep, t0_ns: int) -> Json:
         "up_s": _rounded(rep.up_s, 3),
         "hold_s": _rounded(rep.hold_s, 3),
         "down_s": _rounded(rep.down_s, 3),
-        "heel_share": _rounded(rep.heel_share, 3),
-        "peak_n": _rounded(rep.peak_n, 1),
-        "valid_fraction": _rounded(rep.valid_fraction, 3),
+        "heel_share": _rounded(rep.measures.heel_share, 3),
+        "peak_n": _rounded(rep.measures.peak_n, 1),
+        "valid_fraction": _rounded(rep.measures.valid_fraction, 3),
     }
 
 

@@ -56,8 +56,6 @@ class Rough:
     after: Turn
     lift: float  # about the middle of the push, or the low turn
     fall: float  # about the middle of the unloading, or the next low turn
-    lockout_start: float | None
-    lockout_end: float | None
     base_n: float
     low_n: float
     lift_n: float

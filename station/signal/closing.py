@@ -11,7 +11,7 @@ from station.signal import boundaries
 from station.signal.boundaries import Boundaries, Rough
 from station.signal.gaps import bridged, resampled
 from station.signal.learnt import Learnt
-from station.signal.measures import Moments, measured
+from station.signal.measures import measured
 from station.signal.model import BOUNDARIES, F64, Measures, Params, Rep, Style
 from station.signal.shapes import RATE_HZ
 
@@ -58,16 +58,7 @@ def closed(
     found, learnt = _found(draft, learnt, start, total_n[window], rate)
     if found is None:
         found = _rough(draft, start)
-    moments = Moments(
-        found.push_start,
-        found.lift_off,
-        found.lockout_start,
-        found.lockout_end,
-        found.touchdown,
-        found.rest,
-        onset_s=found.uncertainty_s["push_start"] if draft.before == "rest" else None,
-    )
-    measures = measured(force_n[window], moments, params)
+    measures = measured(force_n[window], found, params, from_rest=draft.before == "rest")
     return _rep(draft, found, measures, start, rate), learnt
 
 
@@ -101,8 +92,6 @@ def _found(
         after=draft.after,
         lift=place(draft.lift_frame),
         fall=place(draft.fall_frame),
-        lockout_start=None if draft.lockout_start_frame is None else place(draft.lockout_start_frame),
-        lockout_end=None if draft.lockout_end_frame is None else place(draft.lockout_end_frame),
         base_n=draft.base_n,
         low_n=low_n,
         lift_n=draft.level_n,

@@ -2,8 +2,8 @@
 
 Three looks at the same frames, each with more of them: a fall is counted at once if the stretch
 so far is a rep; a review or the stretch's end explains it again; and a rep is closed when what
-followed it is known, at most three seconds after its touchdown. Each look sees frames up to a
-definite one, never later ones that happen to be in the same block.
+followed it is known, within three seconds of its touchdown unless it was doubted. Each look sees
+frames up to a definite one, never later ones that happen to be in the same block.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 A conversion is held against the last two good ones and the next one: a true edge runs through
 them, a spike sticks out. What sticks out by less than a landing may is left, unless its neighbours
-are calm: a landing bends the curve on its way up, too. A jump
-that no body makes within a conversion is held until it has lasted: a burst of up to
-`BURST_LONGEST` such conversions returns to where it came from. So a conversion is judged one
-conversion late, and only after such a jump a few.
+are calm: a landing bends the curve on its way up, too. A jump that no body makes within a
+conversion is held until it has lasted: a burst of up to `BURST_LONGEST` such conversions returns
+to where it came from. So a conversion is judged one conversion late, and only after such a jump a
+few.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ by what comes before and after, and not by a threshold each.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -15,7 +16,6 @@ import numpy as np
 
 from station.signal.model import F64
 from station.signal.movements import (
-    DIPS,
     DOWNS,
     MODELS,
     NEVER,
@@ -124,11 +124,12 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
         z = (x - share) / share
         gain = evidence(shared / share - models.whole, models, grade, manner.weights)
         ups, stuck, downs = gain[: len(UPS)], gain[len(UPS) : -len(DOWNS)], gain[-len(DOWNS) :]
+        dips = dip_evidence(z, (top_n - base_n) / top_n, grade)
         score, ascents = _sequence(
             _choices(ups - manner.rep_cost, UPS, manner.up, NEW_UP),
             _choices(stuck - manner.rep_cost - STUCK_COST, STUCK, None, NEW_STUCK),
             _choices(downs, DOWNS, manner.down, NEW_DOWN),
-            list(zip(DIPS, dip_evidence(z, (top_n - base_n) / top_n, grade), strict=True)),
+            [(steps, (one - TOUCH_COST).tolist()) for steps, one in dips],
             len(z),
             ended,
         )
@@ -153,38 +154,33 @@ def _sequence(
     top_from: Trail = [("", 0)] * (n + 1)
     low[0] = 0.0
     for t in range(1, n + 1):
-        best, how = low[t - 1] - PAUSE_COST, ("pause", t - 1)
-        for steps, gain in downs:
-            if steps > t:
-                break
-            value = top[t - steps] + gain[t - steps]
-            if value > best:
-                best, how = value, ("down", t - steps)
-        for steps, gain in dips:
-            if steps > t:
-                break
-            value = low[t - steps] + gain[t - steps] - TOUCH_COST
-            if value > best:
-                best, how = value, ("dip", t - steps)
-        low[t], low_from[t] = best, how
-        best, how = top[t - 1], ("hold", t - 1)
-        for steps, gain in ups:
-            if steps > t:
-                break
-            value = low[t - steps] + gain[t - steps]
-            if value > best:
-                best, how = value, ("up", t - steps)
-        for steps, gain in stuck:
-            if steps > t:
-                break
-            value = low[t - steps] + gain[t - steps]
-            if value > best:
-                best, how = value, ("stuck", t - steps)
-        top[t], top_from[t] = best, how
+        stays = low[t - 1] - PAUSE_COST, ("pause", t - 1)
+        low[t], low_from[t] = _better(stays, t, (("down", top, downs), ("dip", low, dips)))
+        stays = top[t - 1], ("hold", t - 1)
+        top[t], top_from[t] = _better(stays, t, (("up", low, ups), ("stuck", low, stuck)))
     final = top[n] - (OPEN_COST if ended else 0.0)
     return max(final, low[n]), _ascents(
         low_from, top_from, final > low[n], {"up": dict(ups), "stuck": dict(stuck)}
     )
+
+
+def _better(
+    best: tuple[float, tuple[str, int]], t: int, ways: Sequence[tuple[str, list[float], Choices]]
+) -> tuple[float, tuple[str, int]]:
+    """Return the best score at step `t`, and how it is reached: by staying, or by one of the ways.
+
+    ways : (how, scores of where it starts, its durations and gains), the shortest first
+    """
+    value, how = best
+    for name, scores, choices in ways:
+        for steps, gain in choices:
+            if steps > t:
+                break
+            start = t - steps
+            reached = scores[start] + gain[start]
+            if reached > value:
+                value, how = reached, (name, start)
+    return value, how
 
 
 def _ascents(

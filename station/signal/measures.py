@@ -7,12 +7,12 @@ Aagaard and others, 2002, doi 10.1152/japplphysiol.00283.2002).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from station.signal.balance import mediolateral_mm
+from station.signal.boundaries import Boundaries
 from station.signal.model import COURSE_PARTS, F64, Bools, Measures, Params
 
 HOLD_LEAST_S = 0.05  # a plateau from less is no plateau
@@ -26,31 +26,18 @@ ONSET_WITHIN_S = 0.05
 LIFTED_SHARE = 0.05  # of the total: less than that is on a heel or toes that have left the plate
 
 
-@dataclass(frozen=True)
-class Moments:
-    """The boundaries of a rep, in fractional frames of a window.
+def measured(force_n: F64, at: Boundaries, params: Params, *, from_rest: bool) -> Measures:
+    """Measure a rep in a window of frames, shape (n, 4), N, nan in gaps.
 
-    onset_s : half width of the push's interval, s; None where it did not begin at rest
+    from_rest : the foot rested before it; otherwise there is no onset to measure from
     """
-
-    push_start: float | None
-    lift_off: float
-    lockout_start: float
-    lockout_end: float
-    touchdown: float
-    rest: float | None
-    onset_s: float | None = None
-
-
-def measured(force_n: F64, moments: Moments, params: Params) -> Measures:
-    """Measure a rep in a window of frames, shape (n, 4), N, nan in gaps."""
     rate = params.frame_rate_hz
     heel_n = force_n[:, 0] + force_n[:, 1]
     toe_n = force_n[:, 2] + force_n[:, 3]
     total_n = heel_n + toe_n
-    lifted = _span(moments.lift_off, moments.touchdown)
-    driven = _span(moments.lift_off, moments.lockout_end)
-    hold = _span(moments.lockout_start, moments.lockout_end)
+    lifted = _span(at.lift_off, at.touchdown)
+    driven = _span(at.lift_off, at.lockout_end)
+    hold = _span(at.lockout_start, at.lockout_end)
     force = total_n[lifted]
     known = force[~np.isnan(force)]
     valid = len(known) / len(force) if len(force) else 0.0
@@ -66,10 +53,10 @@ def measured(force_n: F64, moments: Moments, params: Params) -> Measures:
         mean_n=mean,
         plateau_n=plateau,
         impulse_n_s=mean * len(force) / rate,
-        overshoot=_overshoot(total_n[_span(moments.lift_off, moments.lockout_start)], plateau, rate),
-        landing_n_per_s=_landing(total_n, moments, rate) if fast else None,
-        rfd_0_200_n_per_s=_rise(total_n, moments, RFD_S[0], rate) if fast else None,
-        rfd_0_250_n_per_s=_rise(total_n, moments, RFD_S[1], rate) if fast else None,
+        overshoot=_overshoot(total_n[_span(at.lift_off, at.lockout_start)], plateau, rate),
+        landing_n_per_s=_landing(total_n, at, rate) if fast else None,
+        rfd_0_200_n_per_s=_rise(total_n, at, RFD_S[0], rate) if fast and from_rest else None,
+        rfd_0_250_n_per_s=_rise(total_n, at, RFD_S[1], rate) if fast and from_rest else None,
         heel_share=_share(heel_n[driven], total_n[driven], loaded[driven]),
         heel_share_course=_course(heel_n[lifted], total_n[lifted], loaded[lifted]),
         heel_share_sd=_spread(heel_n[hold], total_n[hold], loaded[hold], rate),
@@ -108,21 +95,21 @@ def _running_means(y: F64, width: int) -> F64:
     return total / width
 
 
-def _landing(total_n: F64, moments: Moments, rate_hz: float) -> float | None:
+def _landing(total_n: F64, at: Boundaries, rate_hz: float) -> float | None:
     """Return the steepest fall around a touchdown, N/s."""
     width = round(LANDING_S * rate_hz)
-    if moments.rest is None:
+    if at.rest is None:
         return None
-    y = total_n[_span(moments.touchdown - width, max(moments.rest, moments.touchdown + width))]
+    y = total_n[_span(at.touchdown - width, max(at.rest, at.touchdown + width))]
     falls = y[:-width] - y[width:]
     falls = falls[~np.isnan(falls)]
     return float(np.max(falls)) * rate_hz / width if len(falls) > width else None
 
 
-def _rise(total_n: F64, moments: Moments, window_s: float, rate_hz: float) -> float | None:
+def _rise(total_n: F64, at: Boundaries, window_s: float, rate_hz: float) -> float | None:
     """Return how fast the force rises from the onset on, N/s."""
-    start = moments.push_start
-    if start is None or moments.onset_s is None or moments.onset_s > ONSET_WITHIN_S:
+    start, half_s = at.push_start, at.uncertainty_s["push_start"]
+    if start is None or half_s is None or half_s > ONSET_WITHIN_S:
         return None
     stop = start + window_s * rate_hz
     if start < 0.0 or stop >= len(total_n) - 1 or np.isnan(total_n[int(start) : int(stop) + 2]).any():

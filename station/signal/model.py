@@ -131,36 +131,6 @@ class Rep:
     uncertainty_s: dict[str, float | None]
 
     @property
-    def peak_n(self) -> float | None:
-        """The greatest force with the hips off the floor."""
-        return self.measures.peak_n
-
-    @property
-    def mean_n(self) -> float | None:
-        """The mean force with the hips off the floor."""
-        return self.measures.mean_n
-
-    @property
-    def plateau_n(self) -> float | None:
-        """The force at the top."""
-        return self.measures.plateau_n
-
-    @property
-    def impulse_n_s(self) -> float | None:
-        """The force's integral with the hips off the floor."""
-        return self.measures.impulse_n_s
-
-    @property
-    def heel_share(self) -> float | None:
-        """The heel's part of the way up and the hold, 0…1."""
-        return self.measures.heel_share
-
-    @property
-    def valid_fraction(self) -> float:
-        """The share of the frames in which all cells are known."""
-        return self.measures.valid_fraction
-
-    @property
     def up_s(self) -> float | None:
         """The way up, lift_off to lockout_start."""
         return _between_s(self.lift_off_ns, self.lockout_start_ns)
@@ -199,7 +169,7 @@ class RepWithdrawn:
 
 @dataclass(frozen=True)
 class RepClosed:
-    """A rep with its final boundaries, at most 3 s after its touchdown."""
+    """A rep with its final boundaries: within 3 s of its touchdown, unless it had been doubted."""
 
     rep: Rep
     decided_ns: int

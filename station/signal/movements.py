@@ -117,28 +117,26 @@ def evidence(shared: F64, models: Models, grade: int, weights: Weights | None) -
     return found
 
 
-def dip_evidence(z: F64, span: float, grade: int) -> list[list[float]]:
-    """Return for every width and first step by how much a dip explains better than a level does.
+def dip_evidence(z: F64, span: float, grade: int) -> list[tuple[int, F64]]:
+    """Return by how much a dip explains better than a level does: its width, and that for each first step.
 
     span : the way from the level to rest, relative to the level
     """
     precision = 1.0 / (WANDERS[grade] * WANDERS[grade])
     prior = 1.0 / (DIP_SPREAD * span * DIP_SPREAD * span)
     depth = DIP_TYPICAL * span
-    found: list[list[float]] = []
+    found: list[tuple[int, F64]] = []
     for steps, shapes in DIP_SHAPES:
         if steps > len(z):
-            found.append([])
-            continue
-        windows, best = _windows(z, steps), None
+            break
+        windows, gain = _windows(z, steps), np.full(len(z) - steps + 1, NEVER)
         for shape, size in shapes:
             own = precision * size
             pull = precision * (windows * shape).sum(axis=1)
             rest = pull - own * depth
-            gain = depth * (pull - 0.5 * own * depth) + 0.5 * rest * rest / (own + prior)
-            gain = gain - 0.5 * _log(1.0 + own / prior)
-            best = gain if best is None else np.maximum(best, gain)
-        found.append([] if best is None else best.tolist())
+            better = depth * (pull - 0.5 * own * depth) + 0.5 * rest * rest / (own + prior)
+            gain = np.maximum(gain, better - 0.5 * _log(1.0 + own / prior))
+        found.append((steps, gain))
     return found
 
 

@@ -36,7 +36,7 @@ def series(reps: Sequence[Rep]) -> Series:
         for rep in whole
         if rep.touchdown_ns is not None and rep.lift_off_ns is not None
     ]
-    shares = [rep.heel_share for rep in whole if rep.heel_share is not None]
+    shares = [rep.measures.heel_share for rep in whole if rep.measures.heel_share is not None]
     return Series(
         reps=len(whole),
         time_under_tension_s=sum(lifted_s) if lifted_s else None,

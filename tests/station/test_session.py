@@ -102,7 +102,7 @@ def test_a_set_counts_what_the_athlete_truly_did(bench: Bench) -> None:
     assert only.counted == len(truth) >= 8
     assert len(only.reps) == len(truth)
     for rep, true in zip(only.reps, truth, strict=True):
-        assert rep.heel_share == pytest.approx(true["heel_share"], abs=0.02)
+        assert rep.measures.heel_share == pytest.approx(true["heel_share"], abs=0.02)
         assert rep.lift_off_ns is not None
         assert abs(rep.lift_off_ns - true["lift_off_ns"]) < 0.15 * NS
 

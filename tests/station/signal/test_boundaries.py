@@ -49,7 +49,7 @@ def test_clean_boundaries():
         "rest": 15,
     }
     assert {n: mean_ms(e) for n, e in found.items() if mean_ms(e) > limits[n]} == {}
-    shares = [abs(rep.heel_share - true.heel_share) for rep, true in pairs]
+    shares = [abs(rep.measures.heel_share - true.heel_share) for rep, true in pairs]
     assert np.mean(shares) < 0.003
 
 
@@ -64,7 +64,7 @@ def test_boundaries_with_real_nuisances():
         "rest": 28,
     }
     assert {n: mean_ms(e) for n, e in found.items() if mean_ms(e) > limits[n]} == {}
-    shares = [abs(rep.heel_share - true.heel_share) for rep, true in pairs]
+    shares = [abs(rep.measures.heel_share - true.heel_share) for rep, true in pairs]
     assert np.mean(shares) < 0.005
 
 
@@ -93,12 +93,12 @@ def test_measures_of_a_plain_rep():
     rep = pipeline.run(PARAMS, [forces.record(force, forces.NONE)]).reps[1]
     true = force.reps[1]
     lifted = total[round(true.lift_off * 1000) : round(true.touchdown * 1000)]
-    assert rep.peak_n == pytest.approx(lifted.max(), rel=0.01)
-    assert rep.mean_n == pytest.approx(lifted.mean(), rel=0.01)
-    assert rep.plateau_n == pytest.approx(person.bottom_n, rel=0.01)
-    assert rep.impulse_n_s == pytest.approx(lifted.sum() / 1000, rel=0.02)
-    assert rep.heel_share == pytest.approx(0.7, abs=0.002)
-    assert rep.valid_fraction == 1.0
+    assert rep.measures.peak_n == pytest.approx(lifted.max(), rel=0.01)
+    assert rep.measures.mean_n == pytest.approx(lifted.mean(), rel=0.01)
+    assert rep.measures.plateau_n == pytest.approx(person.bottom_n, rel=0.01)
+    assert rep.measures.impulse_n_s == pytest.approx(lifted.sum() / 1000, rel=0.02)
+    assert rep.measures.heel_share == pytest.approx(0.7, abs=0.002)
+    assert rep.measures.valid_fraction == 1.0
     assert (rep.style, rep.confidence, rep.complete) == ("dead_stop", "measured", True)
 
 
@@ -113,8 +113,8 @@ def test_a_gap_shows_in_the_valid_fraction():
     log = log[(t < middle) | (t > middle + 0.4) | (log["cell"] != 1)]
     reps = pipeline.run(PARAMS, [log]).reps
     lifted_s = force.reps[1].touchdown - force.reps[1].lift_off
-    assert reps[1].valid_fraction == pytest.approx(1 - 0.4 / lifted_s, abs=0.02)
-    assert reps[0].valid_fraction == 1.0
+    assert reps[1].measures.valid_fraction == pytest.approx(1 - 0.4 / lifted_s, abs=0.02)
+    assert reps[0].measures.valid_fraction == 1.0
 
 
 def test_a_halt_on_the_way_up_is_not_the_lockout():

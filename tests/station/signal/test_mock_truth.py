@@ -28,7 +28,7 @@ def test_sets_without_end_are_counted_and_timed(preset):
             for name in BOUNDARIES:
                 if true[f"{name}_ns"] is not None and getattr(rep, f"{name}_ns") is not None:
                     wrong[name].append((getattr(rep, f"{name}_ns") - true[f"{name}_ns"]) * 1e-6)
-            assert rep.heel_share == pytest.approx(true["heel_share"], abs=0.02)
+            assert rep.measures.heel_share == pytest.approx(true["heel_share"], abs=0.02)
     assert np.percentile(late, 95) < 0.25
     limits_ms = {
         "push_start": 45,
