@@ -162,7 +162,8 @@ def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Even
         watch.new_base(w, view.level_n)
     if len(view.ascents) < 2 or verdict != "lift":
         return []
-    events = _announced(params, count, len(view.ascents) - 1, view.end, frame)
+    events = _believed_too(params, count, _as_doubt(count, view, frame), frame, length=False)
+    events.extend(_announced(params, count, len(view.ascents) - 1, view.end, frame))
     turns = [view.frame(ascent.up[0]) for ascent in view.ascents[1:]]
     lags = [round(TURN_LAG_S[ascent.turn] * rate) for ascent in view.ascents[:-1]]
     waiting = [turn + lag - frame for turn, lag in zip(turns, lags, strict=True)]
@@ -210,18 +211,30 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
         verdict = "lift"  # so it seemed before
     if view is None or verdict == "none":
         return _withdrawn(params, count, 0, frame)
-    this = Doubt(_draft(count, view, 0, 0, due_frame), view.seconds, moved(view))
-    alike = company(this, count.doubted, params.frame_rate_hz, length=verdict == "doubt")
+    this, length = _as_doubt(count, view, due_frame), verdict == "doubt"
+    alike = company(this, count.doubted, params.frame_rate_hz, length=length)
     if verdict == "doubt" and not believed(this, view, alike):
         count.doubted = [*count.doubted, this][-DOUBTS_KEPT:]
         return _withdrawn(params, count, 0, frame)
-    count.doubted = []
-    events = [event for doubt in alike for event in _counted(params, count, doubt.draft, frame)]
+    events = _believed_too(params, count, this, frame, length=length)
     events.extend(_announced(params, count, len(view.ascents), view.end, frame))
     events.extend(_withdrawn(params, count, len(view.ascents), frame))
     for k in range(len(view.ascents)):
         _drafted(count, view, k, due_frame)
     return events
+
+
+def _as_doubt(count: Count, view: View, due_frame: int) -> Doubt:
+    drafts = tuple(_draft(count, view, k, 0, due_frame) for k in range(len(view.ascents)))
+    return Doubt(drafts, view.seconds, moved(view))
+
+
+def _believed_too(params: Params, count: Count, this: Doubt, frame: int, *, length: bool) -> list[Event]:
+    """Count what was doubted and is like this one, which is a rep."""
+    alike = company(this, count.doubted, params.frame_rate_hz, length=length)
+    count.doubted = []
+    drafts = [draft for doubt in alike for draft in doubt.drafts]
+    return [_counted(params, count, draft, frame) for draft in drafts]
 
 
 def _announced(params: Params, count: Count, reps: int, end_frame: int, frame: int) -> list[Event]:
@@ -235,7 +248,7 @@ def _announced(params: Params, count: Count, reps: int, end_frame: int, frame: i
     return events
 
 
-def _counted(params: Params, count: Count, draft: Draft, frame: int) -> list[Event]:
+def _counted(params: Params, count: Count, draft: Draft, frame: int) -> Event:
     """Count a rep that had been doubted."""
     draft = replace(draft, id=count.next_id, due_frame=frame)
     count.next_id += 1
@@ -244,7 +257,7 @@ def _counted(params: Params, count: Count, draft: Draft, frame: int) -> list[Eve
     count.watch.bout = count.watch.bout.with_rep(
         draft.level_n, draft.length_s(params.frame_rate_hz), draft.after, None, None
     )
-    return [RepCounted(draft.id, _ns(params, draft.fall_frame), _ns(params, frame))]
+    return RepCounted(draft.id, _ns(params, draft.fall_frame), _ns(params, frame))
 
 
 def _withdrawn(params: Params, count: Count, reps: int, frame: int) -> list[Event]:

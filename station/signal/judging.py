@@ -44,15 +44,16 @@ ALIKE_MOVED, ALIKE_LEAST, ALIKE_STANDING = 2, 3, 5
 
 @dataclass(frozen=True)
 class Doubt:
-    """What may have been a rep: it is one if there are others like it."""
+    """A stretch that may have been reps: it was if there are others like it."""
 
-    draft: Draft
+    drafts: tuple[Draft, ...]
     seconds: float
     moved: bool
 
     def like(self, other: Doubt, *, length: bool) -> bool:
         """Tell whether two are of one kind, in length too if asked."""
-        level, longer = other.draft.level_n / self.draft.level_n, other.seconds / self.seconds
+        level = other.drafts[0].level_n / self.drafts[0].level_n
+        longer = other.seconds / len(other.drafts) * len(self.drafts) / self.seconds
         lasts = not length or ALIKE_LENGTH[0] < longer < ALIKE_LENGTH[1]
         return lasts and ALIKE_LEVEL[0] < level < ALIKE_LEVEL[1]
 
@@ -106,13 +107,13 @@ def _like_standing(view: View) -> bool:
 def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, length: bool) -> list[Doubt]:
     """Return the earlier ones that are like this one, oldest first: reps of a set follow one another."""
     found: list[Doubt] = []
-    start = this.draft.lift_frame
+    start = this.drafts[0].lift_frame
     for doubt in reversed(doubts):
-        if start - doubt.draft.fall_frame > TOGETHER_S * rate_hz:
+        if start - doubt.drafts[-1].fall_frame > TOGETHER_S * rate_hz:
             break
         if doubt.like(this, length=length):
             found.append(doubt)
-            start = doubt.draft.lift_frame
+            start = doubt.drafts[0].lift_frame
     return found[::-1]
 
 

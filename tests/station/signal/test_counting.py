@@ -86,6 +86,29 @@ def test_sets_in_other_styles(style, least):
     assert np.mean(alike) > 0.9
 
 
+def heavy(style, up_s=2.4, **more):
+    """Return a slow push of somebody heavy: until hips show, it may as well be a person standing up."""
+    return forces.Move(up_s=up_s, hold_s=1.0, down_s=2.4, push_s=0.55, unload_s=0.4, style=style, **more)
+
+
+@pytest.mark.parametrize("first", [("dead_stop", "dead_stop"), ("hover", "dead_stop"), ("dead_stop",)])
+def test_reps_doubted_at_first_are_counted_when_a_long_run_of_others_like_them_follows(first):
+    """The run goes on for longer than reps of a set lie apart: its end is too late to ask."""
+    force = forces.Force(forces.Person(mass_kg=100.0, load_kg=25.0, rest_n=85.0))
+    force.rest(2.0)
+    touches = [heavy("touch", up_s=1.2, unload=0.35)] * 5
+    force.set([*map(heavy, first), *touches, heavy("dead_stop", up_s=1.2)])
+    force.rest(2.0)
+    result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, 1)])
+    reps = [rep for rep in result.reps if rep.complete]
+    found = sorted((rep.touchdown_ns - forces.T0_NS) * 1e-9 for rep in reps)
+    assert found == pytest.approx(
+        [true.touchdown for true in force.reps], abs=0.6
+    )  # a hover turn is estimated
+    waited_s = [(e.decided_ns - e.t_ns) * 1e-9 for e in result.events if isinstance(e, RepCounted)]
+    assert sum(s > 5.0 for s in waited_s) == len(first)  # so they were doubted
+
+
 EVENTS = {
     "aborted": lambda force, rng: force.aborted(
         rng.uniform(0.3, 0.7), rng.uniform(0.2, 0.5), rng.uniform(0, 0.6)
