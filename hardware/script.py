@@ -454,7 +454,7 @@ class EndlessSets:
     def timeline(self, index: int, body: Body) -> Timeline:
         """Return set `index`."""
         rng = np.random.default_rng((self.seed, index))
-        settle_s = rng.uniform(2.0, 2.6)
+        settle_s = rng.uniform(3.0, 3.6)  # still for long enough to arm a set
         moving_s = self.stretch_s - self.off_before_s - self.off_after_s - settle_s - 2 * STEP_S
         left = float(rng.normal(0.5, 0.02))
         movements: list[Movement] = [Wait(self.off_before_s), StepOn(left_share=left), Wait(settle_s)]

@@ -147,7 +147,8 @@ def _station(arguments: Namespace) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, and it decides
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
     config = _config(arguments)
-    service = StationService(arguments.socket, Library(arguments.data), config.plate, version("heeldrive"))
+    library = Library(arguments.data)
+    service = StationService(arguments.socket, library, config.plate, version("heeldrive"), config.thresholds)
     server = PageServer(create_app(service, hosts=config.host_names), config.host, config.port)
     service.start()
     try:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from station.coach.programs import SIDES, Side
 from station.conversions import Calibration, Records
 from station.definitions import COURSE, MEASURES, SERIES, SPANS, UNCERTAINTY, Needs, Number
-from station.door import SIDES, Side
 from station.errors import UserError
 from station.importing import IMPORTED, read_forces
 from station.recording import MarkRow, Recording, core_log, is_session_file
@@ -75,6 +75,9 @@ class Analysis:
             "start_s": _seconds(record.start_ns, self.t0_ns),
             "end_s": _seconds(record.end_ns, self.t0_ns),
             "counted": len(record.counted),
+            "on_target": sum(one.on_target is True for one in record.judged),
+            "pressed": [{"word": word, "rep": rep} for word, rep in record.pressed],
+            "notes": record.notes,
             **series_as_json(record.reps, self.known),
         }
 
@@ -159,11 +162,8 @@ def analyze_recording(recording: Recording, adc_delay_s: float | None = None) ->
 def sort_into_sets(book: SetBook, log: Iterable[Records | MarkRow], result: Result) -> None:
     """Fill `book` from a whole log: sets by their marks, reps by their times."""
     for item in log:
-        if isinstance(item, MarkRow) and item.kind == "set_start":
-            book.end(item.t_ns)  # a set that was never ended ends where the next begins
-            book.start(item.body, item.t_ns)
-        elif isinstance(item, MarkRow) and item.kind == "set_end":
-            book.end(item.t_ns)
+        if isinstance(item, MarkRow):
+            book.mark(item.kind, item.body, item.t_ns)
     for event in result.events:
         book.take(event)
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from station.coach.thresholds import Thresholds
 from station.conversions import CELL_WORDS
 from station.errors import UserError
 from station.signal.model import Plate
@@ -42,6 +43,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     host_names: tuple[str, ...] = ()
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 def load(path: Path | None) -> Config:
@@ -103,7 +105,7 @@ class _Reader:
         return value
 
     def config(self, top: dict[str, Any]) -> Config:
-        self.known(top, "", ("adc", "plate", "server"))
+        self.known(top, "", ("adc", "plate", "server", "coach"))
         adc = self.table(top, "adc", "adc", ("backend", "rate_hz", "pins"))
         plate = self.table(top, "plate", "plate", ("type", "heel_spacing_mm", "toe_spacing_mm"))
         server = self.table(top, "server", "server", ("host", "port", "host_names"))
@@ -127,7 +129,15 @@ class _Reader:
             host=self.word(server, "host", "server", "127.0.0.1"),
             port=int(port),
             host_names=self.names(server),
+            thresholds=self.thresholds(top),
         )
+
+    def thresholds(self, top: _Table) -> Thresholds:
+        known = tuple(field.name for field in fields(Thresholds))
+        try:
+            return Thresholds.from_json(self.table(top, "coach", "coach", known))
+        except ValueError as error:
+            raise self.fail(f"coach.{error}") from None
 
     def names(self, server: _Table) -> tuple[str, ...]:
         names = server.get("host_names", [])

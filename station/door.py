@@ -8,41 +8,92 @@ have taken effect (a mark is on disk before it acts).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from station.coach.programs import Goal
+from station.coach.cues import Advice
+from station.coach.programs import GOALS, Goal, Plan
+from station.coach.progression import Effort, Proposal
+from station.coach.rules import Judged
+from station.coach.thresholds import Thresholds
 from station.signal.model import F64, Live, Rep
 
-Side = Literal["left", "right"]
-SIDES: tuple[Side, ...] = ("left", "right")
 LONGEST_NAME = 60  # characters of an athlete's name
-HEAVIEST_KG = 500.0
-State = Literal["idle", "zeroing", "ready", "set", "rest"]
+State = Literal["idle", "zeroing", "ready", "waiting", "armed", "set", "rest"]
+Pressed = Literal["twisted", "pain"]
+FELT = ("glutes", "hamstrings", "quads", "lower back", "hip", "other")
 
 
 @dataclass(frozen=True)
 class SetView:
-    """One set of the session, running or ended."""
+    """One set of the session, running or ended.
+
+    counted : reps announced so far, less those withdrawn
+    reps, judged : closed ones, in order; times in session seconds via SessionView.t0_ns
+    baseline : what is usual for this person is not known yet: this set shows it
+    pressed : "twisted" or "pain", and the rep's number
+    notes : what was answered after it
+    """
 
     number: int
-    side: Side
-    goal: Goal
-    load_kg: float
+    plan: Plan
+    limits: Thresholds
     running: bool
-    counted: int  # announced so far, less those withdrawn
-    reps: tuple[Rep, ...]  # closed ones, in order; times in session seconds via Snapshot.session_t0_ns
+    counted: int
+    reps: tuple[Rep, ...] = ()
+    judged: tuple[Judged, ...] = ()
+    advice: Advice = field(default_factory=Advice)
+    baseline: bool = False
+    pressed: tuple[tuple[str, int], ...] = ()
+    notes: tuple[tuple[str, Any], ...] = ()
+    discarded: bool = False
+
+    @property
+    def goal(self) -> Goal:
+        """The goal preset."""
+        return GOALS[self.plan.goal]
 
 
 @dataclass(frozen=True)
 class SessionView:
-    """The open session: one athlete's visit."""
+    """The open session: one athlete's visit.
+
+    proposal : what to do after the last set, None while one runs or before the first
+    """
 
     number: int
     athlete: str
     t0_ns: int
     sets: tuple[SetView, ...]
+    proposal: Proposal | None = None
+    rested_since_ns: int | None = None  # when the last set ended
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A set that waits for a foot, or runs without a tap: hands-free."""
+
+    athlete: str
+    plan: Plan
+    resumable: bool = False  # the foot has left and may still come back
+
+
+@dataclass(frozen=True)
+class AthleteCard:
+    """An athlete as the home screen shows them, and how they begin today.
+
+    plan : all as last time, with the side to begin with; None: they never lifted here
+    side_known : False where both sides are alike, so that the side is asked for
+    why : the next step's reason, in one sentence; "" where nothing is to be said
+    asks_first : there was pain last time
+    """
+
+    name: str
+    plan: Plan | None = None
+    side_known: bool = False
+    why: str = ""
+    asks_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +121,8 @@ class Snapshot:
     live: Live
     practice_counted: int  # reps since the foot came on, while no set runs: shown, never recorded
     session: SessionView | None
+    planned: Planned | None
+    heel_up: bool  # the heel has left the plate while lifting, for longer than it may
     curve: Curve
     source: dict[str, Any]  # SourceInfo.as_json without the calibration
     sampler_connected: bool
@@ -80,12 +133,45 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class StartSet:
-    """Begin a set; opens a session for the athlete where none is open."""
+    """Begin a set; opens a session for the athlete where none is open.
+
+    hands_free : wait for a still foot, begin with the first rep, end when the foot has left
+    """
 
     athlete: str
-    side: Side
-    goal: str  # a key of GOALS
-    load_kg: float
+    plan: Plan
+    hands_free: bool = False
+
+
+@dataclass(frozen=True)
+class CancelPlan:
+    """Do not wait for the foot any more; nothing happens where nobody waits."""
+
+
+@dataclass(frozen=True)
+class MarkSet:
+    """Somebody saw the hips twist, or felt pain, at the newest rep of the running or last set."""
+
+    word: Pressed
+
+
+@dataclass(frozen=True)
+class NoteSet:
+    """What was answered after a set; None leaves what was there.
+
+    level_until : hips level in so many reps; level_unsure : nobody could tell
+    felt : one of `FELT`
+    discarded : leave the set out of what counts, or take it in again
+    """
+
+    number: int
+    level_until: int | None = None
+    level_unsure: bool | None = None
+    effort: Effort = None
+    felt: str | None = None
+    twisted: bool | None = None
+    pain: bool | None = None
+    discarded: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +191,7 @@ class ZeroPlate:
     confirmed: bool = False  # True: also when it is more than 15 N away from the last zero
 
 
-Command: TypeAlias = StartSet | EndSet | EndSession | ZeroPlate
+Command: TypeAlias = StartSet | CancelPlan | EndSet | MarkSet | NoteSet | EndSession | ZeroPlate
 
 
 class CommandRefused(ValueError):
@@ -165,6 +251,10 @@ class Station(Protocol):
         ------
         LookupError : there is no such session; the text says so
         """
+        ...
+
+    def athletes(self) -> list[AthleteCard]:
+        """Return who lifted here, the last one first."""
         ...
 
     @property

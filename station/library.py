@@ -17,6 +17,8 @@ from station.recording import SUFFIX, Recording, read_meta, read_summary
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS athlete (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, last_session INTEGER);
+CREATE TABLE IF NOT EXISTS memory (athlete TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (athlete, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS calibration (id TEXT PRIMARY KEY, made TEXT NOT NULL, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS session_number (number INTEGER PRIMARY KEY AUTOINCREMENT);
@@ -90,6 +92,24 @@ class Library:
         """Keep a JSON value under `key`."""
         with self._db() as db:
             db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (key, json.dumps(value)))
+
+    def remember(self, athlete: str, key: str, value: Any) -> None:
+        """Keep a JSON value about an athlete."""
+        with self._db() as db:
+            db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?, ?)", (athlete, key, json.dumps(value)))
+
+    def recall(self, athlete: str, key: str) -> Any:
+        """Return what was kept about an athlete, None if nothing was."""
+        with self._db() as db:
+            query = "SELECT value FROM memory WHERE athlete = ? AND key = ?"
+            row = db.execute(query, (athlete, key)).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def athletes(self) -> list[str]:
+        """Return everybody's name, the one who lifted last first."""
+        with self._db() as db:
+            rows = db.execute("SELECT name FROM athlete ORDER BY last_session DESC").fetchall()
+        return [name for (name,) in rows]
 
     # --- session files ---
 

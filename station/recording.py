@@ -62,7 +62,7 @@ class MarkRow:
 
     after_seq : the last record of the segment that came before it, -1 for none
     t_ns : data time of that record
-    body : what the kind needs; for a set_start its number, side, goal, load and settings
+    body : what the kind needs; for a set_start its number, the plan, and the settings in force
     """
 
     after_seq: int
@@ -75,9 +75,9 @@ class MarkRow:
         if self.kind == "zero":
             z = [float(x) for x in self.body["zero_count"]]
             return Zero((z[0], z[1], z[2], z[3]))
-        if self.kind == "set_start":
+        if self.kind in ("set_start", "set_resume"):
             return SetStart()
-        return SetEnd() if self.kind == "set_end" else None
+        return SetEnd() if self.kind in ("set_end", "set_void") else None
 
 
 class SessionWriter:
@@ -332,11 +332,13 @@ def read_summary(path: Path) -> Summary:
                 "SELECT coalesce(max(block.last_t_ns) - min(segment.monotonic_ns), 0)"
                 " FROM block JOIN segment ON segment.id = block.segment"
             ).fetchone()
-            (sets,) = db.execute("SELECT count(*) FROM mark WHERE kind = 'set_start'").fetchone()
+            (sets,) = db.execute(
+                "SELECT total((kind = 'set_start') - (kind = 'set_void')) FROM mark"
+            ).fetchone()
             (reps,) = db.execute("SELECT count(*) FROM rep WHERE set_number IS NOT NULL").fetchone()
         except sqlite3.Error as error:
             raise _damaged(path, error) from None
-    return Summary(duration_ns / 1e9, sets, reps)
+    return Summary(duration_ns / 1e9, int(sets), reps)
 
 
 def core_log(log: Iterator[Records | MarkRow]) -> LogBlock:

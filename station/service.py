@@ -13,13 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from station import recording
+from station.coach.thresholds import Thresholds
 from station.conversions import Greeting, SourceInfo
-from station.door import Command, CommandRefused, SessionRow, Snapshot
+from station.door import AthleteCard, Command, CommandRefused, SessionRow, Snapshot
 from station.errors import UserError
 from station.export import csv as csv_export
 from station.library import Library
 from station.link import Link, LinkLost
 from station.recorder import Recorder
+from station.roster import Roster
 from station.session import Session
 from station.signal.model import Plate
 
@@ -41,14 +43,23 @@ class StationService:
     library : the data folder
     plate : the plate's geometry
     version : of the software
+    limits : the thresholds that the coach judges by
 
     """
 
-    def __init__(self, socket_path: Path, library: Library, plate: Plate, version: str) -> None:
+    def __init__(
+        self,
+        socket_path: Path,
+        library: Library,
+        plate: Plate,
+        version: str,
+        limits: Thresholds | None = None,
+    ) -> None:
         self._socket_path = socket_path
         self._library = library
         self._recorder = Recorder()
-        self._session = Session(library, self._recorder, plate, wall_clock, version)
+        self._limits = limits or Thresholds()
+        self._session = Session(library, self._recorder, plate, wall_clock, version, self._limits)
         self._commands: queue.Queue[tuple[Command, Future[Snapshot]]] = queue.Queue()
         self._stopping = threading.Event()
         self._published = threading.Condition()
@@ -101,6 +112,10 @@ class StationService:
     def export_csv(self, number: int) -> list[tuple[str, Iterator[bytes]]]:
         """Return the files of a session's CSV export; raises LookupError."""
         return csv_export.files(self._library.read(number))
+
+    def athletes(self) -> list[AthleteCard]:
+        """Return who lifted here, the last one first."""
+        return Roster(self._library).cards(self._limits)
 
     @property
     def data_folder(self) -> Path:

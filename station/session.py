@@ -8,25 +8,30 @@ before it acts.
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from station import health
 from station.analysis import params_as_json, recorded_params, rep_as_json
-from station.coach.programs import GOALS
+from station.coach.programs import MOST_REPS, flaw
+from station.coach.progression import next_set
+from station.coach.rules import Baseline
+from station.coach.thresholds import Thresholds
 from station.conversions import Calibration, Greeting, Records, SourceInfo
 from station.curve import CurveWindow
 from station.door import (
-    HEAVIEST_KG,
+    FELT,
     LONGEST_NAME,
-    SIDES,
+    CancelPlan,
     Command,
     CommandRefused,
     EndSession,
     EndSet,
+    MarkSet,
+    NoteSet,
+    Planned,
     SessionView,
     SetView,
     Snapshot,
@@ -34,10 +39,12 @@ from station.door import (
     State,
     ZeroPlate,
 )
+from station.handsfree import HandsFree
 from station.library import Library
 from station.recorder import Recorder
 from station.recording import MarkRow, Recording
-from station.sets import SetBook, SetRecord
+from station.roster import Roster
+from station.sets import SetBook, SetRecord, set_facts
 from station.signal import pipeline
 from station.signal.model import (
     Event,
@@ -48,7 +55,6 @@ from station.signal.model import (
     RepClosed,
     RepCounted,
     RepWithdrawn,
-    SetEnd,
     SetStart,
     Zero,
 )
@@ -56,6 +62,8 @@ from station.signal.model import (
 ZERO_GATE_N = 15.0  # further from the last zero than this is a load, not drift
 ZERO_EVERY_NS = 5_000_000_000
 ZERO_WORTHWHILE_N = 0.3
+HEEL_UP_SHARE = 0.05  # of the force: less than that is on a heel that has left the plate
+LIFTED = ("push", "up", "hold", "down")
 MOST_AT_ONCE = 200  # records; about half a second
 
 # Before the first calibration: a 50 kg cell of 1 mV/V at 5 V gives about 43 000 counts/kg.
@@ -82,6 +90,20 @@ class _Visit:
     t0_ns: int
     book: SetBook = field(default_factory=SetBook)
 
+    @property
+    def kept(self) -> list[SetRecord]:
+        """The sets that count."""
+        return [record for record in self.book.sets if not record.discarded]
+
+
+@dataclass
+class _Wish:
+    """A set that runs by itself, from a still foot to one that has left."""
+
+    athlete: str
+    command: StartSet
+    course: HandsFree = field(default_factory=HandsFree)
+
 
 class Session:
     """What the station knows, moved on by `greet`, `take` and `command`.
@@ -93,13 +115,22 @@ class Session:
     plate : the plate's geometry
     wall_clock : annotates a session with the time of day
     version : of the software, stored with each session
+    limits : the thresholds that the coach judges by
 
     """
 
     def __init__(
-        self, library: Library, recorder: Recorder, plate: Plate, wall_clock: WallClock, version: str
+        self,
+        library: Library,
+        recorder: Recorder,
+        plate: Plate,
+        wall_clock: WallClock,
+        version: str,
+        limits: Thresholds | None = None,
     ) -> None:
         self._library = library
+        self._roster = Roster(library)
+        self._limits = limits or Thresholds()
         self._recorder = recorder
         self._plate = plate
         self._wall_clock = wall_clock
@@ -113,6 +144,8 @@ class Session:
         self._curve = CurveWindow(self._params.frame_rate_hz)
         self._faults = health.CellFaults()
         self._visit: _Visit | None = None
+        self._wish: _Wish | None = None
+        self._heel_up_ns: int | None = None  # since when the heel is off the plate while lifting
         self._practice: set[int] = set()
         self._last_seq = -1
         self._last_t_ns = 0
@@ -171,13 +204,18 @@ class Session:
         self._last_t_ns = int(records["t_ns"][-1])
         self._faults.take(records)
         self._step([records])
-        self._zero_by_itself()
+        live = self._live()
+        self._watch_heel(live)
+        self._follow(live)
+        self._zero_by_itself(live)
 
     def _step(self, block: LogBlock) -> None:
         self._fold, frames, events = pipeline.step(self._params, self._fold, block)
         self._curve.append(frames)
         for event in events:
             self._heed(event)
+        if any(isinstance(event, RepCounted) for event in events):
+            self._look()
         if self._running is not None or self._live().phase == "off":
             self._practice.clear()
 
@@ -193,6 +231,15 @@ class Session:
             number, index = (None, 0) if owner is None else (owner.facts["number"], len(owner.reps))
             body = rep_as_json(event.rep, self._visit.t0_ns, index)
             self._recorder.rep(event.rep.id, number, body)
+            if owner is not None and not owner.running:
+                self._remember(self._visit)
+
+    def _look(self) -> None:
+        """Let the coach judge what was just counted."""
+        running = self._running
+        if running is not None and running.plan.coached:
+            for rep in pipeline.provisional(self._params, self._fold):
+                running.look(rep)
 
     def _live(self) -> Live:
         return pipeline.live(self._params, self._fold)
@@ -201,11 +248,44 @@ class Session:
     def _running(self) -> SetRecord | None:
         return None if self._visit is None else self._visit.book.running
 
+    # --- hands-free ---
+
+    def _follow(self, live: Live) -> None:
+        """Let the foot begin, end and resume the set that was planned."""
+        wish = self._wish
+        if wish is None:
+            return
+        running = self._running
+        word = wish.course.tick(live, len(running.counted) if running is not None else 0)
+        if word == "arm" and self._greeting is not None:
+            self._begin_set(wish.athlete, wish.command, self._greeting)
+        elif word == "void":
+            self._drop_set()
+        elif word == "end":
+            self._end_set()
+        elif word == "resume" and self._visit is not None:
+            self._mark_set("set_resume", self._visit.book.sets[-1])
+        elif word == "done":
+            self._wish = None
+
+    def _watch_heel(self, live: Live) -> None:
+        lifted = live.phase in LIFTED and live.heel_share is not None and live.heel_share < HEEL_UP_SHARE
+        if not lifted:
+            self._heel_up_ns = None
+        elif self._heel_up_ns is None:
+            self._heel_up_ns = live.t_ns
+
+    @property
+    def _heel_up(self) -> bool:
+        if self._heel_up_ns is None:
+            return False
+        return self._last_t_ns - self._heel_up_ns > self._limits.heel_lift_s * 1e9
+
     # --- zero ---
 
-    def _zero_by_itself(self) -> None:
+    def _zero_by_itself(self, live: Live) -> None:
         """Follow the drift of an empty, quiet plate between sets."""
-        quiet = self._live().quiet_zero_count
+        quiet = live.quiet_zero_count
         if quiet is None or self._running is not None:
             return
         away_n = self._away_n(quiet)
@@ -254,35 +334,122 @@ class Session:
             raise CommandRefused("The sampler has not answered yet: wait a moment and try again.")
         if isinstance(command, StartSet):
             self._start_set(command, self._greeting)
+        elif isinstance(command, CancelPlan):
+            self._cancel()
         elif isinstance(command, EndSet):
+            self._wish = None
             self._end_set()
+        elif isinstance(command, MarkSet):
+            self._press(command)
+        elif isinstance(command, NoteSet):
+            self._note(command)
         elif isinstance(command, EndSession):
+            self._wish = None
             self._close_visit("closed")
         else:
             self._zero_on_demand(command)
 
     def _start_set(self, command: StartSet, greeting: Greeting) -> None:
-        facts = _set_facts(command)
+        wrong = flaw(command.plan)
+        if wrong is not None:
+            raise CommandRefused(wrong)
         athlete = " ".join(command.athlete.split())
         if not athlete or len(athlete) > LONGEST_NAME:
             raise CommandRefused(f"Enter a name of at most {LONGEST_NAME} letters; Guest will do.")
-        if self._running is not None:
-            if (
-                self._visit is not None
-                and self._visit.athlete == athlete
-                and _same(self._running.facts, facts)
-            ):
+        running = self._running
+        if running is not None:
+            same = self._visit is not None and self._visit.athlete == athlete
+            if same and running.plan == command.plan:
                 return  # the same tap, twice
-            raise CommandRefused("A set is running: end it first.")
+            if running.counted or self._wish is None:
+                raise CommandRefused("A set is running: end it first.")
+            self._drop_set()
+        if command.hands_free:
+            wish = self._wish
+            same = wish is not None and (wish.athlete, wish.command) == (athlete, command)
+            if wish is None or not same or wish.course.stage == "left":
+                self._wish = _Wish(athlete, command)
+            return
+        self._wish = None
+        self._begin_set(athlete, command, greeting)
+
+    def _begin_set(self, athlete: str, command: StartSet, greeting: Greeting) -> None:
         if self._visit is not None and self._visit.athlete != athlete:
             self._close_visit("closed")
         if self._visit is None:
             self._visit = self._open_visit(athlete, greeting)
         book = self._visit.book
-        facts = {"number": len(book.sets) + 1, **facts}
+        own = self._usual(self._visit, command)
+        facts = set_facts(len(book.sets) + 1, command.plan, self._limits, own)
         self._put_mark("set_start", facts)
         book.start(facts, self._last_t_ns)
         self._step([SetStart()])
+
+    def _usual(self, visit: _Visit, command: StartSet) -> Baseline | None:
+        """Return what is usual under these conditions: from this visit's first such set, or from before."""
+        for record in visit.kept:
+            found = Baseline.of(record.reps)
+            if record.plan.conditions == command.plan.conditions and found.heel_share is not None:
+                return record.own or found
+        return self._roster.baseline(visit.athlete, command.plan)
+
+    def _cancel(self) -> None:
+        if self._running is not None and self._wish is not None and not self._running.counted:
+            self._drop_set()
+        self._wish = None
+
+    def _drop_set(self) -> None:
+        """Take back a set that was armed and in which nothing happened."""
+        if self._running is not None:
+            self._mark_set("set_void", self._running)
+
+    def _mark_set(self, kind: str, record: SetRecord, **more: Any) -> None:
+        """Put a mark about a set on disk, then let it act."""
+        if self._visit is None:
+            return
+        mark = MarkRow(self._last_seq, self._last_t_ns, kind, {"number": record.facts["number"], **more})
+        self._recorder.mark(mark)
+        self._visit.book.mark(kind, mark.body, mark.t_ns)
+        acts = mark.mark()
+        if acts is not None:
+            self._step([acts])
+
+    def _press(self, command: MarkSet) -> None:
+        if self._visit is None or not self._visit.book.sets:
+            raise CommandRefused("No set to mark: start one first.")
+        record = self._visit.book.sets[-1]
+        pressed = (command.word, len(record.counted))
+        if pressed not in record.pressed:  # a second tap on the same rep says nothing new
+            self._mark_set("set_mark", record, word=command.word, rep=pressed[1])
+            self._remember(self._visit)
+
+    def _note(self, command: NoteSet) -> None:
+        record = None if self._visit is None else self._visit.book.numbered(command.number)
+        if self._visit is None or record is None:
+            raise CommandRefused(f"This session has no set {command.number}.")
+        if record.running:
+            raise CommandRefused("The set is still running: end it first.")
+        if command.level_until is not None and not 0 <= command.level_until <= MOST_REPS:
+            raise CommandRefused(f"Level reps: from 0 to {MOST_REPS}.")
+        if command.felt is not None and command.felt not in FELT:
+            raise CommandRefused(f"Where it was felt: {', '.join(FELT)}.")
+        words = ("level_until", "level_unsure", "effort", "felt", "twisted", "pain", "discarded")
+        answers = {word: getattr(command, word) for word in words if getattr(command, word) is not None}
+        if command.level_unsure and "level_until" in record.notes:  # one answer takes the other back
+            answers["level_until"] = None
+        if command.level_until is not None and "level_unsure" in record.notes:
+            answers["level_unsure"] = False
+        if any(record.notes.get(word) != value for word, value in answers.items()):
+            self._mark_set("set_note", record, **answers)
+            self._remember(self._visit)
+
+    def _remember(self, visit: _Visit) -> None:
+        """Keep what the next visit begins with."""
+        ended = [record for record in visit.kept if not record.running and record.counted]
+        self._roster.keep_visit(visit.athlete, visit.number, [record.done for record in ended])
+        for record in ended:
+            if record.own is None:
+                self._roster.keep_baseline(visit.athlete, record.plan, Baseline.of(record.reps))
 
     def _open_visit(self, athlete: str, greeting: Greeting) -> _Visit:
         """Begin a session file, and a fold that starts where the file does."""
@@ -314,9 +481,8 @@ class Session:
     def _end_set(self) -> None:
         if self._visit is None or self._running is None:
             return
-        self._put_mark("set_end", {"number": self._running.facts["number"]})
-        self._visit.book.end(self._last_t_ns)
-        self._step([SetEnd()])
+        self._mark_set("set_end", self._running)
+        self._remember(self._visit)
 
     def _put_mark(self, kind: str, body: dict[str, Any]) -> None:
         if self._visit is not None:
@@ -371,10 +537,7 @@ class Session:
     def _replay(self, item: Records | MarkRow, visit: _Visit) -> None:
         """Fold one item of the file as it was folded live; only reps may have to be written again."""
         if isinstance(item, MarkRow):
-            if item.kind == "set_start":
-                visit.book.start(item.body, item.t_ns)
-            elif item.kind == "set_end":
-                visit.book.end(item.t_ns)
+            visit.book.mark(item.kind, item.body, item.t_ns)
             mark = item.mark()
             if isinstance(mark, Zero):
                 self._in_force = replace(self._in_force, zero_count=mark.zero_count)
@@ -401,6 +564,8 @@ class Session:
             live=live,
             practice_counted=len(self._practice),
             session=None if self._visit is None else _view(self._visit),
+            planned=self._planned(),
+            heel_up=self._heel_up,
             curve=self._curve.view(),
             source=source,
             sampler_connected=connected,
@@ -409,11 +574,19 @@ class Session:
             cell_faults=self._faults.sentences(),
         )
 
+    def _planned(self) -> Planned | None:
+        if self._wish is None:
+            return None
+        return Planned(self._wish.athlete, self._wish.command.plan, self._wish.course.stage == "left")
+
     def _state(self) -> State:
         if self._greeting is None:
             return "idle"
+        stage = None if self._wish is None else self._wish.course.stage
         if self._running is not None:
-            return "set"
+            return "armed" if stage == "armed" else "set"
+        if stage == "waiting":
+            return "waiting" if self._zeroed else "zeroing"
         if self._visit is not None and self._visit.book.sets:
             return "rest"
         return "ready" if self._zeroed else "zeroing"
@@ -426,37 +599,31 @@ class Session:
         return None
 
 
-def _set_facts(command: StartSet) -> dict[str, Any]:
-    """Return what is stored with a set, or refuse with a sentence."""
-    if command.side not in SIDES:
-        raise CommandRefused("Choose the planted foot: left or right.")
-    if command.goal not in GOALS:
-        raise CommandRefused(f"Choose a goal: {', '.join(GOALS)}.")
-    if not math.isfinite(command.load_kg) or not 0 <= command.load_kg <= HEAVIEST_KG:
-        raise CommandRefused(f"The load must be between 0 and {HEAVIEST_KG:.0f} kg.")
-    return {
-        "side": command.side,
-        "goal": command.goal,
-        "load_kg": command.load_kg,
-        "settings": asdict(GOALS[command.goal]),
-    }
-
-
-def _same(facts: dict[str, Any], asked: dict[str, Any]) -> bool:
-    return all(facts.get(key) == value for key, value in asked.items())
-
-
 def _view(visit: _Visit) -> SessionView:
     sets = tuple(
         SetView(
             number=record.facts["number"],
-            side=record.facts["side"],
-            goal=GOALS[record.facts["goal"]],
-            load_kg=record.facts["load_kg"],
+            plan=record.plan,
+            limits=record.limits,
             running=record.running,
             counted=len(record.counted),
             reps=tuple(record.reps),
+            judged=tuple(record.judged),
+            advice=record.advice,
+            baseline=record.own is None,
+            pressed=tuple(record.pressed),
+            notes=tuple(sorted(record.notes.items())),
+            discarded=record.discarded,
         )
         for record in visit.book.sets
     )
-    return SessionView(visit.number, visit.athlete, visit.t0_ns, sets)
+    done = [record.done for record in visit.kept if record.counted]
+    over = done and not (sets and sets[-1].running)
+    return SessionView(
+        visit.number,
+        visit.athlete,
+        visit.t0_ns,
+        sets,
+        proposal=next_set(done) if over else None,
+        rested_since_ns=visit.book.sets[-1].end_ns if sets else None,
+    )

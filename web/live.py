@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from station.coach.programs import GOALS
-from station.door import LONGEST_NAME
+from station.coach.programs import FOOTWEAR, FREE_LEGS, GOALS, TEMPOS, VARIANTS
+from station.door import FELT, LONGEST_NAME
 from web import context, wire
 from web.openapi import DOCUMENT
 from web.streams import events
@@ -17,7 +17,22 @@ live = Blueprint("live", __name__)
 @live.get("/")
 def page() -> str:
     """Answer the live page."""
-    return render_template("live.html", goals=GOALS.values(), longest_name=LONGEST_NAME)
+    return render_template(
+        "live.html",
+        goals=GOALS.values(),
+        tempos=TEMPOS.values(),
+        free_legs=FREE_LEGS.values(),
+        variants=VARIANTS.values(),
+        footwear=FOOTWEAR.values(),
+        felt=FELT,
+        longest_name=LONGEST_NAME,
+    )
+
+
+@live.get("/api/v1/athletes")
+def athletes() -> ResponseReturnValue:
+    """Answer who lifted here, and how they begin today."""
+    return {"athletes": [wire.athlete_json(card) for card in context.station().athletes()]}
 
 
 @live.get("/api/v1/state")

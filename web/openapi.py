@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, get_args
 
-from station.coach.programs import GOALS
-from station.door import HEAVIEST_KG, LONGEST_NAME, SIDES, State
+from station.coach.cues import Stop, Word
+from station.coach.programs import FOOTWEAR, FREE_LEGS, GOALS, HEAVIEST_KG, MOST_REPS, SIDES, TEMPOS, VARIANTS
+from station.coach.rules import FAULTS
+from station.door import FELT, LONGEST_NAME, Pressed, State
 from station.signal.model import Phase, Style
 
 Schema = dict[str, Any]
@@ -36,6 +39,15 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
+def _among(words: Iterable[str]) -> Schema:
+    return {"type": "string", "enum": list(words)}
+
+
+def _words(*types: Any) -> list[str]:
+    """Return the words of literal types, one after the other."""
+    return [word for one in types for word in (_words(*get_args(one)) if get_args(one) else [one])]
+
+
 def _or_none(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -49,13 +61,37 @@ _MOMENT: Schema = {
     "phase_s": _NUMBER | {"description": "how long the phase has lasted, s"},
     "total_n": _NUMBER | {"description": "vertical force on the plate, N; null in a gap"},
     "heel_share": _NUMBER | {"description": "heel / (heel + toe), 0 to 1; null below the load floor"},
+    "heel_up": _YES_NO | {"description": "the heel has been off the plate while lifting, for too long"},
+    "planned": _or_none(_ref("Planned")),
     "practice_counted": _WHOLE | {"description": "reps while no set runs: shown, never recorded"},
+    "rested_s": _NUMBER | {"description": "since the last set ended"},
     "sampler_connected": _YES_NO,
     "recording_fault": _TEXT | {"description": "plain words while the session is not being kept"},
     "notice": _TEXT,
     "silent": _list(_YES_NO)
     | {"description": "per cell (heel left, heel right, toe left, toe right): gives nothing"},
     "cell_faults": _list(_TEXT) | {"description": "per cell, in plain words"},
+}
+_PLAN: Schema = {
+    "side": _among(SIDES),
+    "goal": _among(GOALS),
+    "load_kg": {"type": "number", "minimum": 0, "maximum": HEAVIEST_KG},
+    "load_unit": _among(("kg", "lb")) | {"description": "as it was typed in"},
+    "tempo": _among(TEMPOS),
+    "free_leg": _among(FREE_LEGS),
+    "variant": _among(VARIANTS),
+    "footwear": _among(FOOTWEAR),
+    "target_reps": _WHOLE_OR_NONE | {"minimum": 1, "maximum": MOST_REPS},
+}
+_NOTES: Schema = {
+    "level_unsure": _YES_NO,
+    "level_until": _WHOLE_OR_NONE
+    | {"minimum": 0, "maximum": MOST_REPS, "description": "reps with level hips"},
+    "effort": _among(("easy", "right", "hard")),
+    "felt": _among(FELT),
+    "twisted": _YES_NO,
+    "pain": _YES_NO,
+    "discarded": _YES_NO,
 }
 _SCHEMAS: Schema = {
     "Error": _object(
@@ -71,7 +107,8 @@ _SCHEMAS: Schema = {
     ),
     "Goal": _object(
         {"key": {"type": "string", "enum": list(GOALS)}, "name": {"type": "string"}}
-        | {"reps_low": _WHOLE_OR_NONE, "reps_high": _WHOLE_OR_NONE, "hold_s": _NUMBER, "rest_s": _NUMBER}
+        | dict.fromkeys(("reps_low", "reps_high", "sets_low", "sets_high"), _WHOLE_OR_NONE)
+        | {"hold_s": _NUMBER, "rest_s": _NUMBER}
     ),
     "Rep": _object(
         {
@@ -87,22 +124,60 @@ _SCHEMAS: Schema = {
             "heel_share": _NUMBER,
             "peak_n": _NUMBER,
             "valid_fraction": _NUMBER,
+            "steadiness": _NUMBER,
+            "sway_ml_mm": _NUMBER,
+            "on_target": {"type": ["boolean", "null"], "description": "null: too little is known to say"},
+            "faults": _list(_among(FAULTS)),
         },
         about="A closed rep: it never changes again.",
     ),
+    "Plan": _object(_PLAN, about="How a set is done."),
+    "Notes": _object(_NOTES, optional=tuple(_NOTES), about="What was answered after a set."),
     "Set": _object(
         {
             "number": _WHOLE,
-            "side": {"type": "string", "enum": list(SIDES)},
+            "side": _among(SIDES),
+            "plan": _ref("Plan"),
             "goal": _ref("Goal"),
             "load_kg": {"type": "number"},
+            "coached": _YES_NO | {"description": "false: count by hand, nothing is said of the reps"},
+            "heel_zone_from": {"type": "number"},
             "running": _YES_NO,
             "counted": _WHOLE | {"description": "reps announced so far, less those withdrawn"},
+            "on_target": _WHOLE | {"description": "of the closed reps"},
+            "baseline": _YES_NO | {"description": "it shows what is usual for this person"},
+            "cues": _list(_among(_words(Word)))
+            | {"description": "the one thing said after each rep; the newest may not be closed yet"},
+            "stop": {"anyOf": [_among(_words(Stop)), {"type": "null"}]}
+            | {"description": "why the set should end here; advice, never done by itself"},
+            "pressed": _list(_object({"word": _among(_words(Pressed)), "rep": _WHOLE})),
+            "notes": _ref("Notes"),
+            "discarded": _YES_NO,
             "reps": _list(_ref("Rep")),
         }
     ),
+    "Proposal": _object(
+        {"plan": _or_none(_ref("Plan")), "why": {"type": "string"}, "rest_s": _NUMBER},
+        about="What to do after the last set; no plan: the lift is over for today.",
+    ),
+    "Planned": _object(
+        {"athlete": {"type": "string"}, "plan": _ref("Plan")}
+        | {"resumable": _YES_NO | {"description": "the foot has left and may still come back"}},
+        about="A set without a tap, from a still foot to one that has left.",
+    ),
+    "Athlete": _object(
+        {
+            "name": {"type": "string"},
+            "plan": _or_none(_ref("Plan")),
+            "side_known": _YES_NO | {"description": "false: both sides are alike, so ask"},
+            "why": {"type": "string", "description": "the next step in one sentence, or empty"},
+            "asks_first": _YES_NO | {"description": "there was pain last time"},
+        },
+        about="All as last time.",
+    ),
     "Session": _object(
-        {"number": _WHOLE, "athlete": {"type": "string"}, "sets": _list(_ref("Set"))},
+        {"number": _WHOLE, "athlete": {"type": "string"}, "sets": _list(_ref("Set"))}
+        | {"proposal": _or_none(_ref("Proposal"))},
         about="The open session: one athlete's visit.",
     ),
     "Curve": _object(
@@ -139,12 +214,14 @@ _SCHEMAS: Schema = {
         }
     ),
     "StartSet": _object(
-        {
-            "athlete": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
-            "side": {"type": "string", "enum": list(SIDES)},
-            "goal": {"type": "string", "enum": list(GOALS)},
-            "load_kg": {"type": "number", "minimum": 0, "maximum": HEAVIEST_KG},
-        }
+        {"athlete": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}, "hands_free": _YES_NO}
+        | _PLAN,
+        optional=("hands_free", *(key for key in _PLAN if key not in ("side", "goal", "load_kg"))),
+        about="hands_free: wait for a still foot, begin with the first rep, end when the foot has left.",
+    ),
+    "MarkSet": _object({"word": _among(_words(Pressed))}),
+    "NoteSet": _object(
+        {"number": _WHOLE | {"minimum": 1, "maximum": 10_000}} | _NOTES, optional=tuple(_NOTES)
     ),
     "ZeroPlate": _object(
         {"confirmed": _YES_NO | {"description": "also when far from the last zero"}},
@@ -221,7 +298,16 @@ DOCUMENT: Schema = {
                 "503": _error("too many pages watch already"),
             },
         ),
-        "/api/v1/set/start": _post("Begin a set, and a session where none is open", "StartSet"),
+        "/api/v1/set/start": _post(
+            "Begin a set, now or hands-free, and a session where none is open", "StartSet"
+        ),
+        "/api/v1/set/cancel": _post("Wait for the foot no more", "Nothing"),
+        "/api/v1/set/mark": _post("Mark the newest rep: the hips twisted, or it hurt", "MarkSet"),
+        "/api/v1/set/note": _post("Keep what was answered after a set", "NoteSet"),
+        "/api/v1/athletes": _get(
+            "Who lifted here, the last one first",
+            {"200": _json("the athletes", _object({"athletes": _list(_ref("Athlete"))}))},
+        ),
         "/api/v1/set/end": _post("End the running set", "Nothing"),
         "/api/v1/session/end": _post("End the running set, if any, and close the session", "Nothing"),
         "/api/v1/plate/zero": _post("Take the present load as an empty plate", "ZeroPlate"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
-from station.coach.programs import Goal
-from station.door import Curve, SessionRow, SessionView, SetView, Snapshot
+from station.coach.programs import Goal, Plan
+from station.coach.progression import Proposal
+from station.coach.rules import Judged
+from station.door import AthleteCard, Curve, Planned, SessionRow, SessionView, SetView, Snapshot
 from station.signal.model import F64, Rep
 
 Json = dict[str, Any]
@@ -32,13 +35,21 @@ def moment_json(snapshot: Snapshot) -> Json:
         "phase_s": _seconds_between(live.phase_since_ns, live.t_ns),
         "total_n": _rounded(live.total_n, 1),
         "heel_share": _rounded(live.heel_share, 3),
+        "heel_up": snapshot.heel_up,
         "practice_counted": snapshot.practice_counted,
+        "rested_s": _rested_s(snapshot),
+        "planned": planned_json(snapshot.planned),
         "sampler_connected": snapshot.sampler_connected,
         "recording_fault": snapshot.recording_fault,
         "notice": snapshot.notice,
         "silent": list(live.silent),
         "cell_faults": list(snapshot.cell_faults),
     }
+
+
+def _rested_s(snapshot: Snapshot) -> float | None:
+    session = snapshot.session
+    return None if session is None else _seconds_between(session.rested_since_ns, snapshot.live.t_ns)
 
 
 def state_json(snapshot: Snapshot) -> Json:
@@ -62,7 +73,42 @@ def session_json(session: SessionView | None) -> Json | None:
         "number": session.number,
         "athlete": session.athlete,
         "sets": [_set_json(one, session.t0_ns) for one in session.sets],
+        "proposal": _proposal_json(session.proposal),
     }
+
+
+def planned_json(planned: Planned | None) -> Json | None:
+    """Return the set that waits for a foot, or runs without a tap."""
+    if planned is None:
+        return None
+    return {
+        "athlete": planned.athlete,
+        "plan": plan_json(planned.plan),
+        "resumable": planned.resumable,
+    }
+
+
+def plan_json(plan: Plan) -> Json:
+    """Return how a set is done."""
+    return asdict(plan)
+
+
+def athlete_json(card: AthleteCard) -> Json:
+    """Return an athlete as the home screen shows them."""
+    return {
+        "name": card.name,
+        "plan": None if card.plan is None else plan_json(card.plan),
+        "side_known": card.side_known,
+        "why": card.why,
+        "asks_first": card.asks_first,
+    }
+
+
+def _proposal_json(proposal: Proposal | None) -> Json | None:
+    if proposal is None:
+        return None
+    plan = None if proposal.plan is None else plan_json(proposal.plan)
+    return {"plan": plan, "why": proposal.why, "rest_s": proposal.rest_s}
 
 
 def goal_json(goal: Goal) -> Json:
@@ -72,6 +118,8 @@ def goal_json(goal: Goal) -> Json:
         "name": goal.name,
         "reps_low": goal.reps_low,
         "reps_high": goal.reps_high,
+        "sets_low": goal.sets_low,
+        "sets_high": goal.sets_high,
         "hold_s": goal.hold_s,
         "rest_s": goal.rest_s,
     }
@@ -110,18 +158,29 @@ def row_json(row: SessionRow) -> Json:
 
 
 def _set_json(one: SetView, t0_ns: int) -> Json:
+    rows = zip(one.reps, one.judged, strict=True)
     return {
         "number": one.number,
-        "side": one.side,
+        "side": one.plan.side,
+        "plan": plan_json(one.plan),
         "goal": goal_json(one.goal),
-        "load_kg": one.load_kg,
+        "load_kg": one.plan.load_kg,
+        "coached": one.plan.coached,
+        "heel_zone_from": one.limits.heel_zone_from,
         "running": one.running,
         "counted": one.counted,
-        "reps": [_rep_json(number, rep, t0_ns) for number, rep in enumerate(one.reps, start=1)],
+        "on_target": sum(rep.on_target is True for rep in one.judged),
+        "baseline": one.baseline,
+        "cues": [cue.word for cue in one.advice.cues],
+        "stop": one.advice.stop,
+        "pressed": [{"word": word, "rep": rep} for word, rep in one.pressed],
+        "notes": dict(one.notes),
+        "discarded": one.discarded,
+        "reps": [_rep_json(number, *row, t0_ns) for number, row in enumerate(rows, start=1)],
     }
 
 
-def _rep_json(number: int, rep: Rep, t0_ns: int) -> Json:
+def _rep_json(number: int, rep: Rep, judged: Judged, t0_ns: int) -> Json:
     return {
         "number": number,
         "id": rep.id,
@@ -135,6 +194,10 @@ def _rep_json(number: int, rep: Rep, t0_ns: int) -> Json:
         "heel_share": _rounded(rep.measures.heel_share, 3),
         "peak_n": _rounded(rep.measures.peak_n, 1),
         "valid_fraction": _rounded(rep.measures.valid_fraction, 3),
+        "steadiness": _rounded(rep.measures.steadiness, 4),
+        "sway_ml_mm": _rounded(rep.measures.sway_ml_mm, 1),
+        "on_target": judged.on_target,
+        "faults": list(judged.faults),
     }
 
 

@@ -18,7 +18,7 @@ from station.signal.bout import Bout
 from station.signal.closing import Draft, closed, cut_rep
 from station.signal.gaps import bridged, means
 from station.signal.judging import SURE_EVIDENCE, Doubt, believed, company, judged, moved
-from station.signal.model import Event, Frames, Params, RepClosed, RepCounted, RepWithdrawn
+from station.signal.model import Event, Frames, Params, Rep, RepClosed, RepCounted, RepWithdrawn
 from station.signal.view import Past, View, nothing_past, seen
 
 PAST_S = 45.0  # as far back as a rep is looked at again
@@ -201,6 +201,18 @@ def _last_view(params: Params, count: Count, past: Past, frame: int) -> View | N
         return _view(params, count, past, frame, ended=True)
     y = bridged(past.total_n[seen.start - past.first_frame : frame + 1 - past.first_frame])
     return replace(seen, y=y)
+
+
+def not_closed(params: Params, count: Count, past: Past) -> list[Rep]:
+    """Return the counted reps that are still to be closed, as they look now."""
+    frame = past.end_frame - 1
+    drafts = list(count.pending)
+    if count.fallen is not None:
+        pairs = zip(count.announced, range(len(count.fallen.ascents)), strict=False)
+        drafts.extend(_draft(count, count.fallen, k, rep_id, frame) for rep_id, k in pairs)
+    learnt = count.watch.bout.learnt
+    place = past.first_frame, past.force_n, past.total_n, frame
+    return [closed(params, draft, learnt, *place)[0] for draft in drafts]
 
 
 def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[Event]:

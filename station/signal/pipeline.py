@@ -27,6 +27,7 @@ from station.signal.model import (
     LogBlock,
     Mark,
     Params,
+    Rep,
     Result,
     Zero,
 )
@@ -123,6 +124,14 @@ def live(params: Params, state: State) -> Live:
         quiet_zero_count=_quiet_count(state),
         silent=(state.clock.silent[0], state.clock.silent[1], state.clock.silent[2], state.clock.silent[3]),
     )
+
+
+def provisional(params: Params, state: State) -> list[Rep]:
+    """Measure the reps that are counted and not closed yet: for the screen, never for the record.
+
+    A rep is closed when what follows it is known; a cue has to come before the next one.
+    """
+    return counting.not_closed(params, state.count, state.past)
 
 
 def _mark(state: State, mark: Mark) -> State:

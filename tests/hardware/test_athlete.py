@@ -337,8 +337,8 @@ def test_force_does_not_depend_on_how_it_is_asked_for(plan):
 def test_endless_sets_are_clean_and_begin_soon():
     athlete = Athlete(seed=11)
     found = true_reps_until(athlete, 40 * 80.0)
-    assert found[0].times.push_start_s < 9.0
-    assert found[0].times.touchdown_s < 15.0
+    assert found[0].times.push_start_s < 10.2  # a still foot arms in 2 s, and is given 3
+    assert found[0].times.touchdown_s < 16.5
     assert athlete.force_n(np.arange(0.0, 5.4, 0.01)).max() == 0.0
     counts = np.bincount([r.times.set for r in found])[1:]
     assert len(counts) == 40

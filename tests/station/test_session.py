@@ -9,63 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bench import EPOCH_NS, NS, Bench
 
 from hardware.mock import MockAdc
 from station.analysis import analyze
-from station.conversions import Greeting, Kind, empty_records
-from station.door import CommandRefused, EndSession, EndSet, Snapshot, StartSet, ZeroPlate
-from station.library import Library
-from station.recorder import Recorder
+from station.coach.programs import Plan
+from station.door import CommandRefused, EndSession, EndSet, StartSet, ZeroPlate
 from station.recording import Recording
-from station.session import Session
-from station.signal.model import Plate
 
-NS = 1_000_000_000
-EPOCH_NS = 1_000 * NS
-ADA = StartSet("Ada", "left", "technique", 0.0)
+ADA = StartSet("Ada", Plan("left", "technique", 0.0))
 
 
-class Bench:
-    """A station without threads: time passes only in `pass_s`."""
-
-    def __init__(self, folder: Path, seed: int = 3) -> None:
-        self.folder = folder
-        self.adc = MockAdc(seed=seed, epoch_ns=EPOCH_NS)
-        self.now_ns = EPOCH_NS
-        self.next_seq = 0
-        self.run_id = "1" * 32
-        self.start()
-
-    def start(self) -> None:
-        self.library = Library(self.folder)
-        self.recorder = Recorder()
-        self.session = Session(
-            self.library, self.recorder, Plate(), lambda: ("2026-01-01T00:00:00Z", True), "0"
-        )
-
-    def greeting(self) -> Greeting:
-        return Greeting(self.run_id, "boot", self.next_seq, self.now_ns, 1.0, 1, self.adc.info, ())
-
-    def meet(self) -> None:
-        self.session.greet(self.greeting())
-
-    def pass_s(self, seconds: float, step_s: float = 0.2) -> None:
-        end_ns = self.now_ns + int(seconds * NS)
-        while self.now_ns < end_ns:
-            self.now_ns = min(self.now_ns + int(step_s * NS), end_ns)
-            records = self.adc.poll(self.now_ns)
-            beat = empty_records(1)
-            beat["t_ns"], beat["kind"], beat["cell"] = self.now_ns, Kind.HEARTBEAT, 255
-            records = np.concatenate([records, beat])
-            records["seq"] = np.arange(self.next_seq, self.next_seq + len(records))
-            self.next_seq += len(records)
-            self.session.take(records)
-
-    def truth(self, after_ns: int, until_ns: int) -> list[dict[str, Any]]:
-        return [rep for rep in self.adc.truth(until_ns) if rep["lift_off_ns"] > after_ns]
-
-    def shown(self) -> Snapshot:
-        return self.session.snapshot(connected=True)
+def replan(**changes: Any) -> StartSet:
+    return dataclasses.replace(ADA, plan=dataclasses.replace(ADA.plan, **changes))
 
 
 @pytest.fixture
@@ -179,10 +135,10 @@ def test_a_sampler_that_was_started_again_is_a_gap_in_the_same_session(bench: Be
     [
         (dataclasses.replace(ADA, athlete="  "), "name"),
         (dataclasses.replace(ADA, athlete="x" * 61), "name"),
-        (dataclasses.replace(ADA, side="middle"), "left or right"),
-        (dataclasses.replace(ADA, goal="records"), "goal"),
-        (dataclasses.replace(ADA, load_kg=-1.0), "load"),
-        (dataclasses.replace(ADA, load_kg=float("nan")), "load"),
+        (replan(side="middle"), "left or right"),
+        (replan(goal="records"), "goal"),
+        (replan(load_kg=-1.0), "load"),
+        (replan(load_kg=float("nan")), "load"),
     ],
 )
 def test_wrong_entries_are_refused_with_a_sentence(bench: Bench, command: StartSet, says: str) -> None:
@@ -200,7 +156,7 @@ def test_a_double_tap_is_one_set_and_another_athlete_another_session(bench: Benc
     assert shown is not None
     assert len(shown.sets) == 1
     with pytest.raises(CommandRefused, match="end it first"):
-        bench.session.command(dataclasses.replace(ADA, side="right"))
+        bench.session.command(replan(side="right"))
     bench.session.command(EndSet())
     bench.session.command(EndSet())
     bench.session.command(dataclasses.replace(ADA, athlete=" Grace   Hopper "))

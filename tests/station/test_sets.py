@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from station.sets import SetBook
+from station.coach.programs import Plan
+from station.coach.thresholds import Thresholds
+from station.sets import SetBook, set_facts
 from station.signal.model import Measures, Rep, RepClosed, RepCounted, RepWithdrawn
 
 
@@ -14,9 +16,13 @@ def closed(rep_id: int) -> RepClosed:
     return RepClosed(rep, 0)
 
 
+def facts(number: int) -> dict[str, object]:
+    return set_facts(number, Plan("left"), Thresholds(), None)
+
+
 def book() -> SetBook:
     made = SetBook()
-    made.start({"number": 1}, 100)
+    made.start(facts(1), 100)
     return made
 
 
@@ -48,8 +54,40 @@ def test_the_second_set_has_its_own() -> None:
     made.take(RepCounted(1, 150, 160))
     made.end(200)
     assert made.running is None
-    made.start({"number": 2}, 300)
+    made.start(facts(2), 300)
     made.take(RepCounted(2, 350, 360))
     assert made.running is made.sets[1]
     assert [record.counted for record in made.sets] == [{1}, {2}]
     assert made.take(closed(2)) is made.sets[1]
+
+
+def test_marks_of_the_log_make_the_same_book() -> None:
+    made = SetBook()
+    made.mark("zero", {"zero_count": [0, 0, 0, 0]}, 50)
+    made.mark("set_start", facts(1), 100)
+    made.mark("set_void", {"number": 1}, 140)  # armed, and nothing happened
+    assert made.sets == []
+    made.mark("set_start", facts(1), 150)
+    made.take(RepCounted(1, 160, 165))
+    made.mark("set_mark", {"number": 1, "word": "twisted", "rep": 1}, 170)
+    made.mark("set_end", {"number": 1}, 180)
+    made.mark("set_resume", {"number": 1}, 190)
+    assert made.running is made.sets[0]
+    made.take(RepCounted(2, 200, 205))
+    made.mark("set_start", facts(2), 210)  # the first was never ended again
+    made.mark("set_note", {"number": 1, "level_until": 1, "effort": "easy"}, 220)
+    made.mark("set_note", {"number": 9, "effort": "easy"}, 230)  # of no set: passed over
+    first, second = made.sets
+    assert (first.counted, first.end_ns, second.running) == ({1, 2}, 210, True)
+    assert first.advice.stop == "twisted"
+    assert (first.done.level_until, first.done.effort, first.done.twisted) == (1, "easy", True)
+
+
+def test_an_old_file_without_a_plan_still_reads() -> None:
+    made = SetBook()
+    made.mark("set_start", {"number": 1, "side": "right", "goal": "free", "load_kg": 5.0, "settings": {}}, 0)
+    made.take(RepCounted(1, 10, 10))
+    made.take(closed(1))
+    (only,) = made.sets
+    assert only.plan == Plan("right", "free", 5.0)
+    assert len(only.judged) == 1

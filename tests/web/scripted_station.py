@@ -14,13 +14,21 @@ from pathlib import Path
 
 import numpy as np
 
-from station.coach.programs import GOALS
+from station.coach.cues import advised
+from station.coach.progression import Done, next_set
+from station.coach.rules import Baseline, judged
+from station.coach.thresholds import Thresholds
 from station.door import (
+    AthleteCard,
+    CancelPlan,
     Command,
     CommandRefused,
     Curve,
     EndSession,
     EndSet,
+    MarkSet,
+    NoteSet,
+    Planned,
     SessionRow,
     SessionView,
     SetView,
@@ -56,6 +64,8 @@ class ScriptedStation:
         self._folder = data_folder
         self.commands: list[Command] = []
         self.rows: list[SessionRow] = []
+        self.cards: list[AthleteCard] = []
+        self.refuses: str | None = None  # why every command is refused
         self.files: dict[int, list[tuple[str, bytes]]] = {}
         self.damaged: dict[int, str] = {}
         self._script_s = 0.0  # how far into the script
@@ -67,6 +77,8 @@ class ScriptedStation:
             live=Live(None, "off", None, None, None, (None,) * 4, 0, None, (False,) * 4),
             practice_counted=0,
             session=None,
+            planned=None,
+            heel_up=False,
             curve=Curve(0, NEVER, NEVER, NEVER),
             source={"name": "mock", "nominal_rate_hz": 80.0, "simulated": False, "text": "scripted"},
             sampler_connected=True,
@@ -89,10 +101,15 @@ class ScriptedStation:
     def command(self, command: Command) -> Snapshot:
         with self._new:
             self.commands.append(command)
+            if self.refuses is not None:
+                raise CommandRefused(self.refuses)
             return self._carry_out(command)
 
     def sessions(self) -> list[SessionRow]:
         return list(self.rows)
+
+    def athletes(self) -> list[AthleteCard]:
+        return list(self.cards)
 
     def export_csv(self, number: int) -> list[tuple[str, Iterator[bytes]]]:
         if number in self.damaged:
@@ -129,26 +146,59 @@ class ScriptedStation:
         """Let the athlete lift until `n` more reps are over, publishing only the end."""
         return self.advance(n * REP_S)
 
+    def arm(self) -> Snapshot:
+        """Let the foot that was waited for lie still: the set begins."""
+        planned = self._now.planned
+        assert planned is not None
+        self.command(StartSet(planned.athlete, planned.plan))
+        return self.publish(state="armed", planned=planned)
+
+    def end_set(self) -> Snapshot:
+        """End the set, as a tap or a foot that leaves does, and propose the next."""
+        self._replace_set(running=False, state="rest")
+        session = self._now.session
+        assert session is not None
+        done = [Done(one.plan, one.counted, one.counted) for one in session.sets]
+        return self.publish(
+            planned=None,
+            session=dataclasses.replace(session, proposal=next_set(done), rested_since_ns=self._t_ns),
+        )
+
     # Inside.
 
     def _carry_out(self, command: Command) -> Snapshot:
         now = self._now
-        running = now.state == "set"
+        running = now.state in ("set", "armed")
         match command:
-            case StartSet():
+            case StartSet(athlete, plan, hands_free=True):
+                return self.publish(state="waiting", planned=Planned(athlete, plan), practice_counted=0)
+            case StartSet(athlete, plan):
                 if running:
                     raise CommandRefused("A set is running: end it first.")
                 session = now.session
-                if session is None or session.athlete != command.athlete:
-                    session = SessionView(len(self.rows) + 1, command.athlete, self._t_ns, ())
-                goal = GOALS[command.goal]
-                new = SetView(len(session.sets) + 1, command.side, goal, command.load_kg, True, 0, ())
-                session = dataclasses.replace(session, sets=(*session.sets, new))
+                if session is None or session.athlete != athlete:
+                    session = SessionView(len(self.rows) + 1, athlete, self._t_ns, ())
+                new = SetView(len(session.sets) + 1, plan, Thresholds(), True, 0)
+                session = dataclasses.replace(session, sets=(*session.sets, new), proposal=None)
                 return self.publish(state="set", session=session, practice_counted=0)
+            case CancelPlan():
+                return self.publish(state="ready", planned=None)
+            case MarkSet(word):
+                if now.session is None:
+                    raise CommandRefused("No set to mark: start one first.")
+                last = now.session.sets[-1]
+                return self._replace_set(now.state, pressed=(*last.pressed, (word, last.counted)))
+            case NoteSet(number):
+                if now.session is None or number > len(now.session.sets):
+                    raise CommandRefused(f"This session has no set {number}.")
+                answers = dataclasses.asdict(command).items()
+                said = {k: v for k, v in answers if v is not None and k != "number"}
+                notes = {**dict(now.session.sets[-1].notes), **said}
+                return self._replace_set(now.state, notes=tuple(sorted(notes.items())))
             case EndSet():
                 if not running:
                     return now
-                return self._replace_set(running=False, state="rest")
+                return self.end_set()
             case EndSession():
                 if running:
                     self._replace_set(running=False, state="rest")
@@ -206,14 +256,18 @@ class ScriptedStation:
 
     def _rep_is_over(self, t_ns: int) -> None:
         now = self._now
-        if now.state != "set" or now.session is None:
+        if now.state not in ("set", "armed") or now.session is None:
             self._now = dataclasses.replace(now, practice_counted=now.practice_counted + 1)
             return
         last = now.session.sets[-1]
         rep = scripted_rep(last.counted, t_ns)
-        last = dataclasses.replace(last, counted=last.counted + 1, reps=(*last.reps, rep))
+        said = (*last.judged, judged(rep, last.plan, Baseline(), last.limits))
+        advice = advised(said, last.plan, last.limits, baseline_set=False)
+        last = dataclasses.replace(
+            last, counted=last.counted + 1, reps=(*last.reps, rep), judged=said, advice=advice
+        )
         session = dataclasses.replace(now.session, sets=(*now.session.sets[:-1], last))
-        self._now = dataclasses.replace(now, session=session)
+        self._now = dataclasses.replace(now, state="set", session=session)
 
 
 class Pump:
@@ -260,6 +314,7 @@ def scripted_rep(rep_id: int, over_ns: int) -> Rep:
             plateau_n=266.0,
             impulse_n_s=900.0,
             heel_share=HEEL_SHARE,
+            heel_lift_s=0.0,
             valid_fraction=1.0,
         ),
         complete=True,

@@ -117,12 +117,15 @@ def test_every_answer_is_armoured(client: FlaskClient, path: str) -> None:
     assert headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_no_route_but_the_four_commands_changes_anything(client: FlaskClient) -> None:
+def test_no_route_but_the_commands_changes_anything(client: FlaskClient) -> None:
     rules = client.application.url_map.iter_rules()
     writing = {rule.rule for rule in rules if rule.methods and rule.methods - {"GET", "HEAD", "OPTIONS"}}
     assert writing == {
         "/api/v1/set/start",
         "/api/v1/set/end",
+        "/api/v1/set/cancel",
+        "/api/v1/set/mark",
+        "/api/v1/set/note",
         "/api/v1/session/end",
         "/api/v1/plate/zero",
     }

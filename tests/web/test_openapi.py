@@ -10,7 +10,8 @@ import pytest
 from flask.testing import FlaskClient
 from scripted_station import ScriptedStation
 
-from station.door import EndSet, SessionRow, StartSet
+from station.coach.programs import Plan
+from station.door import AthleteCard, EndSet, SessionRow, StartSet
 from web.openapi import DOCUMENT
 
 TYPES: dict[str, tuple[type, ...]] = {
@@ -91,9 +92,13 @@ def test_real_answers_are_as_described(client: FlaskClient, station: ScriptedSta
     station.damaged = {1: "The file of session 1 is damaged."}
     station.files = {2: [("reps.csv", b"rep\n")]}
     answer_is_as_described(client, "get", "/api/v1/state", {})  # before anything has come
-    station.command(StartSet("Mara", "left", "free", 0.0))
+    station.command(StartSet("Mara", Plan("left", "free", 0.0)))
     station.count_reps(5)
     start = {"athlete": "Mara", "side": "right", "goal": "strength", "load_kg": 20}
+    every_choice = {"load_unit": "lb", "tempo": "three_one", "free_leg": "straight", "variant": "band"}
+    answers = {"number": 1, "level_until": 3, "effort": "easy", "felt": "hip"}
+    every_choice |= {"footwear": "bare", "target_reps": 9}
+    station.cards = [AthleteCard("Mara", Plan("left")), AthleteCard("Jonas")]
     asked = [
         answer_is_as_described(client, *request)
         for request in (
@@ -111,6 +116,15 @@ def test_real_answers_are_as_described(client: FlaskClient, station: ScriptedSta
             ("post", "/api/v1/set/end", {}, {}),
             ("post", "/api/v1/set/end", {}, {"what": 1}),
             ("post", "/api/v1/set/start", {}, start),
+            ("post", "/api/v1/set/end", {}, {}),
+            ("post", "/api/v1/set/start", {}, {**start, **every_choice, "hands_free": True}),
+            ("post", "/api/v1/set/cancel", {}, {}),
+            ("get", "/api/v1/athletes", {}),
+            ("post", "/api/v1/set/mark", {}, {"word": "twisted"}),
+            ("post", "/api/v1/set/mark", {}, {"word": "glory"}),
+            ("post", "/api/v1/set/note", {}, answers),
+            ("post", "/api/v1/set/note", {}, {"number": 7, "pain": True}),
+            ("post", "/api/v1/set/note", {}, {"pain": True}),
             ("post", "/api/v1/session/end", {}, {}),
             ("post", "/api/v1/plate/zero", {}, {}),
             ("post", "/api/v1/plate/zero", {}, {"confirmed": True}),
@@ -154,7 +168,7 @@ def test_events_of_the_stream_are_as_described(client: FlaskClient, station: Scr
     parts = iter(answer.response)
     assert next(parts).startswith(b"retry: ")
     for _ in range(3):
-        station.command(StartSet("Mara", "left", "free", 0.0))
+        station.command(StartSet("Mara", Plan("left", "free", 0.0)))
         station.count_reps(1)
         check(json.loads(next(parts).split(b"data: ", 1)[1]), schema["schema"])
         station.command(EndSet())

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import re
+import time
 import zipfile
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from scripted_station import HEEL_SHARE, Pump, ScriptedStation
 
-from station.door import EndSet, SessionRow, StartSet
+from station.coach.programs import Plan
+from station.door import AthleteCard, MarkSet, SessionRow, StartSet
 from web.app import create_app
 from web.server import PageServer, serve
 
@@ -72,10 +77,12 @@ def test_the_count_follows_the_station(page: Page, home: str, station: ScriptedS
     station.advance(1.0)
     page.goto(home)
     count = page.locator("#count")
+    page.get_by_role("button", name="Foot guide").click()
     expect(page.locator("#count-note")).to_have_text("not recorded")
     station.count_reps(1)
     expect(count).to_have_text("1")
-    station.command(StartSet("Mara", "left", "technique", 20.0))
+    page.get_by_role("button", name="Done").click()
+    station.command(StartSet("Mara", Plan("left", "technique", 20.0)))
     expect(count).to_have_text("0")
     for reps in (1, 2, 3):
         station.count_reps(1)
@@ -86,7 +93,7 @@ def test_the_count_follows_the_station(page: Page, home: str, station: ScriptedS
 
 def test_phase_hold_and_heel_follow_the_station(page: Page, home: str, station: ScriptedStation) -> None:
     page.goto(home)
-    station.command(StartSet("Mara", "left", "technique", 20.0))
+    station.command(StartSet("Mara", Plan("left", "technique", 20.0)))
     station.advance(0.8 + 0.4 + 1.0 + 0.5)  # rest, push, up, and half a second of hold
     expect(page.locator("#phase")).to_have_text("Hold")
     expect(page.locator("#hold")).to_have_text("0.5")
@@ -164,55 +171,205 @@ def hide(page: Page, hidden: bool) -> None:
     )
 
 
-def test_a_set_is_entered_started_and_ended(page: Page, home: str, station: ScriptedStation) -> None:
+def test_a_set_is_entered_waits_for_the_foot_and_is_summed_up(
+    page: Page, home: str, station: ScriptedStation
+) -> None:
     station.advance(1.0)
     page.goto(home)
-    page.get_by_role("button", name="Start set").click()
+    page.get_by_role("button", name="Ready").click()
+    expect(page.locator("#toast")).to_contain_text("Choose who lifts")
+    page.get_by_role("textbox", name="New athlete").fill("Mara <b>")
+    page.get_by_role("textbox", name="New athlete").press("Enter")  # "Done" on the tablet: no set begins
+    page.get_by_role("button", name="Ready").click()
     expect(page.locator("#toast")).to_contain_text("Choose a side")
-    page.get_by_role("textbox", name="Athlete").fill("Mara <b>")
-    page.get_by_role("radio", name="Right").check()
+    page.get_by_role("radio", name="Right").first.check()
     page.get_by_role("radio", name="lb").check()
     page.get_by_role("textbox", name="Load").fill("45,5")
     page.get_by_role("radio", name="Strength").check()
-    page.get_by_role("button", name="Start set").click()
-    page.get_by_role("button", name="End set").wait_for()
-    started = station.commands[-1]
-    assert isinstance(started, StartSet)
-    assert (started.athlete, started.side, started.goal) == ("Mara <b>", "right", "strength")
-    assert started.load_kg == pytest.approx(45.5 * 0.45359237, abs=1e-9)
-    expect(page.locator("#context")).to_have_text("Mara <b> · Right · Strength · 45.5 lb")
+    page.locator("#more").click()
+    page.get_by_role("radio", name="3 s down").check()
+    page.get_by_role("button", name="Ready").click()
+    expect(page.locator("#wait-title")).to_be_visible()
+    asked = station.commands[-1]
+    assert isinstance(asked, StartSet)
+    assert (asked.athlete, asked.hands_free) == ("Mara <b>", True)
+    assert asked.plan == Plan(
+        "right", "strength", pytest.approx(45.5 * 0.45359237, abs=1e-9), "lb", tempo="three_one"
+    )
+    assert len(station.commands) == 1
+    station.arm()
+    expect(page.locator("#wait-title")).to_have_text("Lift when you are ready")
     station.count_reps(4)
+    expect(page.locator("#count")).to_have_text("4")
+    expect(page.locator("#context")).to_have_text("Mara <b> · Right · Strength · 45.5 lb")
+    page.get_by_role("button", name="Coach view").click()
+    expect(page.locator("#on-target")).to_have_text("0 / 4")  # the script descends in 1.6 s, not 2.2
     page.get_by_role("button", name="End set").click()
-    expect(page.locator("#summary-title")).to_have_text("Set 1 · Right · 4 reps")
+    expect(page.locator("#summary-score")).to_have_text("0 of 4 on target")
+    expect(page.locator("#summary-why")).to_contain_text("Rep 1 was the first off target: lowered too fast")
     rows = page.locator("#reps tr")
     expect(rows).to_have_count(4)
-    assert rows.nth(0).locator("td").all_inner_texts() == ["1", "1.0", "1.2", "1.6", "62", ""]
-    assert rows.nth(3).locator("td").last.inner_text() == "estimated"
-    page.get_by_role("button", name="End session").click()
+    first = ["1", "1.0", "1.2", "1.6", "62", "lowered too fast, held too short"]
+    assert rows.nth(0).locator("td").all_inner_texts() == first
+    assert rows.nth(3).locator("td").last.inner_text() == "held too short, estimated"  # no landing to time
+    page.get_by_role("button", name="Finish").click()
     expect(page.locator("#summary")).to_be_hidden()
+
+
+def test_somebody_who_was_here_before_is_ready_in_two_taps(
+    page: Page, home: str, station: ScriptedStation
+) -> None:
+    plan = Plan("left", "squeeze", 9.0718474, "lb", "three_one", "straight", "standard", "bare")
+    station.cards = [
+        AthleteCard("Jonas", plan, True, "Keep everything as it is."),
+        AthleteCard("Mara", Plan("right"), False, "There was pain last time: is it gone?", True),
+    ]
+    page.goto(home)
+    page.get_by_role("button", name="Jonas").click()
+    expect(page.locator("#athlete-note")).to_have_text("Keep everything as it is.")
+    page.get_by_role("button", name="Ready").click()
+    expect(page.locator("#wait-title")).to_be_visible()
+    asked = station.commands[-1]
+    assert isinstance(asked, StartSet)
+    assert asked.plan == dataclasses.replace(plan, load_kg=pytest.approx(20 * 0.45359237))
+    page.get_by_role("button", name="Back").click()
+    expect(page.get_by_role("heading", name="Who lifts?")).to_be_visible()
+    page.get_by_role("button", name="Mara").click()
+    expect(page.locator("#athlete-note")).to_have_class(re.compile("asks"))
+    page.get_by_role("button", name="Ready").click()
+    expect(page.locator("#toast")).to_contain_text("Choose a side")  # both were alike last time
+
+
+def test_one_tap_leads_from_the_summary_to_the_next_foot(
+    page: Page, home: str, station: ScriptedStation
+) -> None:
+    page.goto(home)
+    station.command(StartSet("Mara", Plan("left")))
+    station.count_reps(8)
+    station.end_set()
+    expect(page.locator("#summary-score")).to_have_text("8 of 8 on target")
+    expect(page.locator("#proposal")).to_contain_text("Now the right foot, 8 reps")
+    station.advance(15.0)
+    expect(page.locator("#rest-time")).to_have_text("0:45")
+    page.get_by_role("button", name="Next: right foot, 8 reps").click()
+    expect(page.locator("#wait-title")).to_be_visible()
+    asked = station.commands[-1]
+    assert isinstance(asked, StartSet)
+    assert (asked.hands_free, asked.plan) == (True, Plan("right", target_reps=8))
+    expect(page.locator("#wait-note")).to_have_text("Mara · Right foot · 8 reps")
+
+
+def test_what_only_people_can_tell_is_asked_and_kept(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    station.command(StartSet("Mara", Plan("left")))
+    station.count_reps(8)
+    station.end_set()
+    page.get_by_role("radio", name="Until rep").check()
+    page.get_by_role("button", name="One level rep less").click()
+    page.get_by_role("radio", name="Easy").check()
+    page.get_by_role("radio", name="Glutes").check()
+    page.get_by_role("checkbox", name="Pain").check()
+    expect(page.locator("#level-until")).to_have_text("6")
+    session = station.snapshot().session
+    assert session is not None
+    assert dict(session.sets[-1].notes) == {
+        "level_until": 6,
+        "effort": "easy",
+        "felt": "glutes",
+        "pain": True,
+    }
+    page.get_by_role("radio", name="Not sure").check()
     page.reload()
-    assert page.get_by_role("textbox", name="Athlete").input_value() == "Mara <b>"
-    assert page.get_by_role("textbox", name="Load").input_value() == "45,5"
-    expect(page.locator("#recent button")).to_have_count(0)
-    page.get_by_role("textbox", name="Athlete").fill("Jonas")
-    page.get_by_role("textbox", name="Athlete").press("Enter")  # "Done" on the tablet: no set begins
-    page.get_by_role("button", name="Mara <b>").click()
-    expect(page.get_by_role("textbox", name="Athlete")).to_have_value("Mara <b>")
-    assert sum(isinstance(command, StartSet) for command in station.commands) == 1
+    expect(page.get_by_role("radio", name="Easy")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Pain")).to_be_checked()
+
+
+def test_a_cue_waits_for_the_bottom_and_stays_for_two_seconds(
+    page: Page, home: str, station: ScriptedStation
+) -> None:
+    page.goto(home)
+    station.command(StartSet("Mara", Plan("left", "squeeze")))  # 1.2 s held, 2 s asked
+    expect(page.locator("#context")).to_contain_text("squeeze")
+    station.advance(0.8 + 0.4 + 0.5)
+    station.count_reps(1)  # it is over, and the next one on its way up
+    expect(page.locator("#count")).to_have_text("1")
+    expect(page.locator("#cue")).to_have_text("")
+    station.advance(0.5 + 1.2 + 0.3)
+    expect(page.locator("#cue")).to_have_text("Hold the top")
+    shown = time.monotonic()
+    for _ in range(40):
+        station.advance(0.1)  # on to the bottom and up again
+        page.wait_for_timeout(100)
+        if page.locator("#cue").inner_text() != "Hold the top":
+            break
+    assert time.monotonic() - shown > 1.8
+
+
+def test_a_heel_that_comes_up_and_a_stop_are_told(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    station.command(StartSet("Mara", Plan("left")))
+    station.advance(2.0)
+    station.publish(heel_up=True)
+    station.advance(1.6)
+    expect(page.locator("#cue")).to_have_text("Heel down")
+    page.get_by_role("button", name="Coach view").click()
+    page.get_by_role("button", name="Twisted").click()
+    assert station.commands[-1] == MarkSet("twisted")
+    session = station.snapshot().session
+    assert session is not None
+    stopped = dataclasses.replace(
+        session.sets[-1], advice=dataclasses.replace(session.sets[-1].advice, stop="twisted")
+    )
+    station.publish(session=dataclasses.replace(session, sets=(stopped,)), heel_up=False)
+    page.wait_for_timeout(2100)
+    station.advance(0.1)
+    expect(page.locator("#cue")).to_have_text("Hips twisted: end the set here")
+
+
+def test_a_set_sounds(page: Page, home: str, station: ScriptedStation) -> None:
+    page.add_init_script(
+        """window.notes = [];
+        const begin = OscillatorNode.prototype.start;
+        OscillatorNode.prototype.start = function (at) {
+            notes.push(this.frequency.value);
+            begin.call(this, at);
+        };"""
+    )
+    page.goto(home)
+    page.locator("h1").click()  # any tap lets the page sound
+    expect(page.locator("#sound")).to_have_text("Sound on")
+    station.command(StartSet("Mara", Plan("left"), hands_free=True))
+    station.arm()
+    page.wait_for_timeout(200)
+    assert page.evaluate("notes.splice(0)") == [523, 784]
+    for _ in range(54):  # one rep and the rest before it, by a tenth of a second
+        station.advance(0.1)
+        page.wait_for_timeout(40)
+    page.wait_for_timeout(200)
+    # The top, its aim of 1 s, and the rep.
+    assert page.evaluate("notes.splice(0)") == [880, 784, 523, 660]
+    page.locator("#sound").click()
+    page.locator("#sound").click()
+    expect(page.locator("#sound")).to_have_text("Sound off")
+    page.evaluate("notes.splice(0)")
+    station.count_reps(1)
+    page.wait_for_timeout(200)
+    assert page.evaluate("notes.splice(0)") == []
 
 
 def test_a_refused_command_is_told(page: Page, home: str, station: ScriptedStation) -> None:
     page.goto(home)
-    page.get_by_role("radio", name="Left").check()
-    station.command(StartSet("Jonas", "left", "free", 0.0))
-    station.command(EndSet())
+    station.command(StartSet("Jonas", Plan("left", "free")))
+    station.end_set()
     expect(page.locator("#context")).to_have_text("Jonas · session 1")
-    expect(page.locator("#athlete")).to_have_value("Jonas")
-    expect(page.locator("#athlete-hint")).to_be_empty()
-    page.locator("#athlete").fill("Mara")
-    expect(page.locator("#athlete-hint")).to_have_text("Starting ends the session of Jonas.")
-    station.publish(state="set")  # another tablet was quicker than this page
-    page.get_by_role("button", name="Start set").click()
+    page.get_by_role("button", name="Change").click()
+    page.get_by_role("textbox", name="New athlete").fill("Mara")
+    expect(page.locator("#athlete-note")).to_have_text("Ready ends the session of Jonas.")
+    page.get_by_role("radio", name="Left").first.check()
+    page.get_by_role("button", name="Ready").click()
+    expect(page.locator("#wait-title")).to_be_visible()
+    station.refuses = "A set is running: end it first."  # another tablet was quicker than this page
+    page.get_by_role("button", name="Start now").click()
     expect(page.locator("#toast")).to_contain_text("A set is running: end it first.")
 
 
@@ -290,21 +447,81 @@ def test_it_fits_and_can_be_hit_with_sweaty_hands(
     page.set_viewport_size({"width": width, "height": height})
     station.publish(source=MOCK)
     station.advance(3.0)
+    plan = Plan("left", load_kg=20.0)
+    name = "Wolfeschlegelsteinhausen Bergerdorff"
+    station.cards = [AthleteCard(name, plan, True, "Keep everything as it is."), AthleteCard("Mara")]
     page.goto(home)
     link(page, "live")
+    page.locator("#more").click()
     fits(page)
-    station.command(StartSet("Wolfeschlegelsteinhausen Bergerdorff", "left", "technique", 20.0))
+    page.get_by_role("button", name="Foot guide").click()
+    fits(page)
+    page.get_by_role("button", name="Done").click()
+    station.command(StartSet(name, plan, hands_free=True))
+    expect(page.locator("#wait-title")).to_be_visible()
+    fits(page)
+    station.arm()
     station.count_reps(12)
     expect(page.locator("#count")).to_have_text("12")
     fits(page)
     inside = "([a, b]) => [a, b].map(id => document.getElementById(id).getBoundingClientRect())"
     count, ring = page.evaluate(inside, ["count", "ring"])
     assert count["right"] <= ring["left"] or count["bottom"] <= ring["top"]
-    station.command(EndSet())
+    page.get_by_role("button", name="Coach view").click()
+    fits(page)
+    station.end_set()
     expect(page.locator("#reps tr")).to_have_count(12)
     fits(page)
     page.goto(f"{home}/history")
     fits(page)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everybody_can_use_it(
+    page: Page, home: str, station: ScriptedStation, theme: Literal["light", "dark"]
+) -> None:
+    """Axe's rules for WCAG 2.2 AA, on every page and in every mode."""
+    page.emulate_media(color_scheme=theme)
+    station.rows = [
+        SessionRow(1, "Mara", "2026-11-20T17:05:00+00:00", 60.0, 1, 8, "interrupted", True, "cut")
+    ]
+    station.files = {1: [("curves.csv", b"t_s\n")]}
+    station.publish(source=MOCK)
+    station.advance(3.0)
+    station.cards = [AthleteCard("Mara", Plan("left"), True, "There was pain last time.", True)]
+    page.goto(home)
+    link(page, "live")
+    page.get_by_role("button", name="Mara").click()
+    page.locator("#more").click()
+    accessible(page)
+    page.get_by_role("button", name="Foot guide").click()
+    accessible(page)
+    page.get_by_role("button", name="Done").click()
+    station.command(StartSet("Mara", Plan("left"), hands_free=True))
+    expect(page.locator("#wait-title")).to_be_visible()
+    accessible(page)
+    station.arm()
+    station.count_reps(3)
+    station.publish(notice="Step off the plate.", recording_fault="the card is full.")
+    station.advance(1.6)
+    expect(page.locator("#count")).to_have_text("3")
+    accessible(page)
+    page.get_by_role("button", name="Coach view").click()
+    accessible(page)
+    station.end_set()
+    expect(page.locator("#summary-score")).to_be_visible()
+    accessible(page)
+    for path in ("/history", "/history/1", "/nowhere"):
+        page.goto(f"{home}{path}")
+        accessible(page)
+
+
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def accessible(page: Page) -> None:
+    found = Axe().run(page, options={"runOnly": AXE_RULES})
+    assert found.violations_count == 0, found.generate_report()
 
 
 def fits(page: Page) -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from scripted_station import REP_S, ScriptedStation
 
+from station.coach.programs import Plan
 from station.door import Curve, EndSession, EndSet, SessionRow, StartSet, ZeroPlate
 
 START = {"athlete": "Mara", "side": "left", "goal": "technique", "load_kg": 20.5}
@@ -19,7 +20,7 @@ XSS = '<img src=x onerror="alert(1)">'
 def test_start_reaches_the_station_as_it_was_meant(client: FlaskClient, station: ScriptedStation) -> None:
     answer = client.post("/api/v1/set/start", json=START | {"athlete": "  Mara  Lind "})
     assert answer.status_code == 200
-    assert station.commands == [StartSet("Mara Lind", "left", "technique", 20.5)]
+    assert station.commands == [StartSet("Mara Lind", Plan("left", "technique", 20.5))]
     state = answer.get_json()
     assert state["state"] == "set"
     assert state["session"]["athlete"] == "Mara Lind"

@@ -8,12 +8,13 @@ import pytest
 from flask.testing import FlaskClient
 from scripted_station import CURVE_FRAMES, FRAME_HZ, ScriptedStation
 
+from station.coach.programs import Plan
 from station.door import EndSet, StartSet
 from web import streams
 from web.context import context_of
 from web.streams import events
 
-MARA = StartSet("Mara", "left", "technique", 20.0)
+MARA = StartSet("Mara", Plan("left", "technique", 20.0))
 
 
 @pytest.fixture

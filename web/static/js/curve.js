@@ -21,7 +21,8 @@ export class ForceCurve {
   }
 
   // Takes curve points by their running number; a jump means that the station began anew or we slept.
-  add(curve) {
+  // It is drawn only while it is seen: a slow tablet has better things to do.
+  add(curve, seen) {
     if (curve.first_frame !== this.nextFrame) this.clear();
     this.tS.push(...curve.t_s);
     this.totalN.push(...curve.total_n);
@@ -30,7 +31,7 @@ export class ForceCurve {
     const start = this.tS.at(-1) - WINDOW_S;
     const old = this.tS.findIndex((t) => t >= start);
     if (old > 0) for (const list of [this.tS, this.totalN, this.heelN]) list.splice(0, old);
-    this.draw();
+    if (seen) this.draw();
   }
 
   draw() {

@@ -1,7 +1,9 @@
-// The part that is read from the bench: count, phase, hold ring, heel and toe.
+// The part that is read from the bench: count, hold ring, heel and toe.
 
 import { PHASES, TEXT, aim, one, percent, repsOf } from "./words.js";
 
+const SLOW_UP_S = 2; // after a slower way up the start of the hold is not known well enough to count down
+const SOLE = { toe: [0, 145], heel: [155, 145] }; // y and height of the two halves in the drawing
 const $ = (id) => document.getElementById(id);
 
 export function setText(element, text) {
@@ -10,7 +12,8 @@ export function setText(element, text) {
 
 export class Glance {
   constructor() {
-    this.lastHoldS = null;
+    this.holdS = null;
+    this.upS = 0;
   }
 
   show(state, set) {
@@ -18,34 +21,59 @@ export class Glance {
     $("count-title").parentElement.classList.toggle("not-recorded", !running);
     setText($("count-title"), running ? `Set ${set.number}` : TEXT.practice);
     setText($("count"), `${running ? set.counted : state.practice_counted}`);
-    setText($("count-note"), running ? aim(set.goal) || repsOf(set.counted).replace(/^\d+ /, "") : TEXT.notRecorded);
+    setText($("count-note"), running ? this.aimOf(set) : TEXT.notRecorded);
     setText($("phase"), state.state === "zeroing" ? "Zeroing" : PHASES[state.phase]);
     this.showHold(state, running ? set.goal.hold_s : null);
     this.showFoot(state.heel_share, set?.side);
+    this.showZone(running ? set.heel_zone_from : 0.5);
     setText($("total"), state.total_n === null ? "–" : `${Math.round(state.total_n)} N`);
+  }
+
+  aimOf(set) {
+    return aim(set.goal, set.plan.target_reps) || repsOf(set.counted).replace(/^\d+ /, "");
   }
 
   showHold(state, aimS) {
     const holding = state.phase === "hold";
-    if (holding) this.lastHoldS = state.phase_s;
-    else if (state.phase === "up" || state.phase === "off") this.lastHoldS = null;
-    const holdS = this.lastHoldS;
+    if (state.phase === "up") this.upS = state.phase_s;
+    if (holding) this.holdS = state.phase_s;
+    else if (state.phase === "up" || state.phase === "off") this.holdS = null;
+    const slow = this.upS > SLOW_UP_S;
+    const aimed = aimS !== null && !slow;
+    const part = this.holdS === null ? 0 : aimed ? Math.min(this.holdS / aimS, 1) : 1;
     const ring = $("ring-fill");
-    const part = holdS === null ? 0 : aimS === null ? 1 : Math.min(holdS / aimS, 1);
     ring.style.strokeDasharray = part === 1 ? "none" : `${100 * part} 100`; // a full dash would show a seam
-    ring.classList.toggle("reached", aimS !== null && part === 1);
+    ring.classList.toggle("reached", aimed && part === 1);
     $("hold").parentElement.classList.toggle("past", !holding);
-    setText($("hold"), one(holdS));
-    setText($("hold-note"), aimS === null ? "s hold" : `of ${one(aimS)} s`);
+    setText($("hold"), one(this.holdS));
+    setText($("hold-note"), slow && this.holdS !== null ? TEXT.estimated : aimed ? `of ${one(aimS)} s` : "s hold");
   }
 
   showFoot(heelShare, side) {
     const heel = heelShare === null ? null : Math.min(Math.max(heelShare, 0), 1);
+    const toe = heel === null ? null : 1 - heel;
     $("heel-fill").style.width = `${100 * (heel ?? 0)}%`;
-    $("toe-fill").style.width = `${heel === null ? 0 : 100 * (1 - heel)}%`;
+    $("toe-fill").style.width = `${100 * (toe ?? 0)}%`;
+    this.fillHalf("heel", heel);
+    this.fillHalf("toe", toe);
     const heelText = percent(heel);
     setText($("heel-share"), heel === null ? "–" : `${heelText} %`);
     setText($("toe-share"), heel === null ? "–" : `${100 - Number(heelText)} %`);
     $("sole").classList.toggle("left", side === "left");
+  }
+
+  // Each half of the drawing fills from below with its own share.
+  fillHalf(half, share) {
+    const [top, height] = SOLE[half];
+    const filled = height * (share ?? 0);
+    $(`${half}-sole`).setAttribute("y", `${top + height - filled}`);
+    $(`${half}-sole`).setAttribute("height", `${filled}`);
+  }
+
+  showZone(from) {
+    const text = `target zone from ${percent(from)} %`;
+    if ($("zone-label").textContent === text) return;
+    setText($("zone-label"), text);
+    $("zone").style.left = `${100 * from}%`;
   }
 }

@@ -1,54 +1,152 @@
 // The live page: joins the stream to what is shown.
 
+import { Cues, waitingWords } from "./cues.js";
 import { ForceCurve } from "./curve.js";
 import { Glance, setText } from "./glance.js";
 import { SetUp } from "./setup.js";
+import { Listener, Sound } from "./sound.js";
 import { LiveStream } from "./stream.js";
-import { showSummary } from "./summary.js";
+import { Summary } from "./summary.js";
 import { loadText } from "./units.js";
-import { LINKS, SIDES, STATES, TEXT } from "./words.js";
+import { LINKS, SIDES, STATES, TEXT, aim, one, repsOf } from "./words.js";
 
 const WITHDRAWN_MS = 4000;
+const HOME_AFTER_MS = 180_000; // untouched for so long after a set: the next person finds the start
+const STILL_S = 2;
 
 const $ = (id) => document.getElementById(id);
 const body = document.body;
 const glance = new Glance();
 const curve = new ForceCurve($("curve"));
 const setUp = new SetUp(toast);
-let shownSession; // what the table was built from
+const summary = new Summary((...asked) => setUp.send(...asked));
+const sound = new Sound($("sound"));
+const listener = new Listener(sound);
+const cues = new Cues((kind, text) => {
+  sound.play(kind);
+  sound.speak(text);
+});
+let latest = null;
+let shownSession; // what the panels were built from
+let leftSummary = null; // the set whose summary was left for the start page
+let guiding = false;
 let refused = null; // why the station gave no stream
 let withdrawnUntil = 0;
+let touchedAt = performance.now();
 const alerts = { link: [], alarms: [], notes: [] };
 
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => (touchedAt = performance.now()));
 $("toast-close").addEventListener("click", () => toast(null));
+$("view").addEventListener("click", () => {
+  body.dataset.view = body.dataset.view === "coach" ? "athlete" : "coach";
+  setText($("view"), body.dataset.view === "coach" ? TEXT.athleteView : TEXT.coachView);
+  arrange();
+});
+$("guide").addEventListener("click", () => guide(true));
+$("guide-done").addEventListener("click", () => guide(false));
+$("change").addEventListener("click", () => goHome());
+$("cancel").addEventListener("click", () => setUp.send($("cancel"), "set/cancel"));
+$("end-set").addEventListener("click", () => setUp.send($("end-set"), "set/end"));
+$("end-session").addEventListener("click", () => setUp.send($("end-session"), "session/end"));
+$("twisted").addEventListener("click", () => setUp.send($("twisted"), "set/mark", { word: "twisted" }));
+$("pain").addEventListener("click", () => setUp.send($("pain"), "set/mark", { word: "pain" }));
+setUp.refresh();
 new LiveStream({ onState, onLink, onRefused: (why) => (refused = why) });
 
+const lastSet = (state) => state?.session?.sets.at(-1);
+const nameOf = (session, set) => `${session.number}/${set.number}`;
+
 function onState(state, before) {
-  const set = state.session?.sets.at(-1);
-  const old = before?.session?.sets.at(-1);
+  latest = state;
+  const set = lastSet(state);
+  const old = lastSet(before);
   if (set?.running && set.number === old?.number && set.counted < old.counted) {
     withdrawnUntil = performance.now() + WITHDRAWN_MS;
   }
-  body.dataset.mode = set?.running ? "set" : "between";
-  curve.add(state.curve);
-  glance.show(state, set);
+  setUp.planned = state.planned;
+  curve.add(state.curve, body.dataset.mode === "guide" || body.dataset.view === "coach");
   if (state.session !== shownSession) showSession(state.session, set);
+  arrange();
+  glance.show(state, set);
+  cues.see(state, set);
+  listener.hear(state, before, set, old);
+  if (body.dataset.mode === "wait") showWait(state);
+  if (body.dataset.mode === "rest") summary.showRest(state);
+  if (body.dataset.mode === "home") setText($("plate"), TEXT.plate[state.phase] ?? TEXT.moving);
   setText($("state"), STATES[state.state]);
+  setText($("context"), contextOf(state, set));
   showBanners(state.source);
   showAlerts(state);
+}
+
+function modeOf(state) {
+  const set = lastSet(state);
+  if (set?.running && state.state !== "armed") return "set";
+  if (state.planned && !state.planned.resumable) return "wait";
+  if (guiding) return "guide";
+  if (!set || set.running || leftSummary === nameOf(state.session, set)) return "home";
+  const idle = performance.now() - touchedAt > HOME_AFTER_MS && state.rested_s > HOME_AFTER_MS / 1000;
+  return idle ? "home" : "rest";
+}
+
+function arrange() {
+  if (latest === null) return;
+  const mode = modeOf(latest);
+  const view = `${mode}/${body.dataset.view}`;
+  if (body.dataset.arranged === view) return;
+  if (mode === "home") setUp.refresh();
+  body.dataset.mode = mode;
+  body.dataset.arranged = view;
+  for (const section of document.querySelector(".stage").children) {
+    const here = section.dataset.in.split(" ").includes(mode);
+    const only = section.dataset.only?.split(" ");
+    section.hidden = !here || (only !== undefined && !only.includes(mode) && !only.includes(body.dataset.view));
+  }
+  if (!$("curve").closest("section").hidden) curve.draw();
+}
+
+function guide(on) {
+  guiding = on;
+  arrange();
+}
+
+function goHome() {
+  const set = lastSet(latest);
+  if (set) {
+    leftSummary = nameOf(latest.session, set);
+    setUp.choose(latest.session.athlete);
+    setUp.fill(latest.session.proposal?.plan ?? set.plan);
+  }
+  arrange();
 }
 
 function showSession(session, set) {
   shownSession = session;
   setUp.showSession(session);
-  body.toggleAttribute("data-table", showSummary(session, set, setUp.unit));
-  setText($("context"), contextOf(session, set));
+  if (set && !set.running) summary.show(session, set);
+  if (!set) return;
+  const rep = set.reps.at(-1);
+  setText($("on-target"), set.coached ? `${set.on_target} / ${set.reps.length}` : "–");
+  setText($("last-tempo"), rep ? [rep.up_s, rep.hold_s, rep.down_s].map(one).join(" / ") : "–");
+  setText($("last-sway"), rep?.sway_ml_mm == null ? "–" : `${one(rep.sway_ml_mm)} mm`);
 }
 
-function contextOf(session, set) {
-  if (session === null) return "";
-  if (!set?.running) return `${session.athlete} · session ${session.number}`;
-  return [session.athlete, SIDES[set.side], set.goal.name, loadText(set.load_kg, setUp.unit)].join(" · ");
+function showWait(state) {
+  const { athlete, plan } = state.planned;
+  const reps = plan.target_reps ? repsOf(plan.target_reps) : "";
+  const [title, note] = waitingWords(state, { note: TEXT.waitNote(athlete, SIDES[plan.side], reps) });
+  setText($("wait-title"), title);
+  setText($("wait-note"), note);
+  const still = state.state === "armed" ? 1 : state.phase === "rest" ? Math.min((state.phase_s ?? 0) / STILL_S, 0.95) : 0;
+  $("stillness-fill").style.width = `${100 * still}%`;
+}
+
+function contextOf(state, set) {
+  if (state.planned && !set?.running) return `${state.planned.athlete} · ${SIDES[state.planned.plan.side]}`;
+  if (state.session === null) return "";
+  if (!set?.running) return `${state.session.athlete} · session ${state.session.number}`;
+  const load = loadText(set.load_kg, set.plan.load_unit);
+  return [state.session.athlete, SIDES[set.side], set.goal.name, load].join(" · ");
 }
 
 // The banners come and go with the source alone.

@@ -1,109 +1,148 @@
-// The set-up panel: who, which side, what for, how heavy; and the four commands.
+// Before the set: who, which foot, what for, how heavy. Two taps for somebody who was here before.
 
 import { command } from "./commands.js";
-import { recall, remember } from "./memory.js";
 import { TEXT } from "./words.js";
-import { parseLoad, toKg } from "./units.js";
+import { loadText, parseLoad, toKg } from "./units.js";
 
+const MOST_TILES = 7;
+const CHOICES = ["side", "goal", "tempo", "variant", "free_leg", "footwear"];
 const $ = (id) => document.getElementById(id);
 
 export class SetUp {
   constructor(onError) {
     this.form = $("setup");
     this.onError = onError;
+    this.cards = [];
+    this.athlete = null;
     this.openAthlete = null;
-    const [last] = recall();
-    if (last) this.fill(last);
-    this.showAthletes();
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.start();
+      this.ready(true);
     });
-    this.form.elements.athlete.addEventListener("input", () => this.showAthletes());
-    this.form.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !event.target.matches(".box")) return;
-      event.preventDefault(); // "Done" on the tablet's keyboard must not start a set
-      event.target.blur();
-    });
-    $("end-set").addEventListener("click", () => this.send($("end-set"), "set/end"));
-    $("end-session").addEventListener("click", () => this.send($("end-session"), "session/end"));
+    $("start").addEventListener("click", () => this.startNow());
+    $("athlete").addEventListener("input", () => this.choose($("athlete").value.trim() || null));
+    for (const box of [$("athlete"), $("load")]) {
+      box.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault(); // "Done" on the tablet's keyboard must not start a set
+        box.blur();
+      });
+    }
     $("zero").addEventListener("click", () => this.zero());
     $("confirm-no").addEventListener("click", () => $("confirm").close());
     $("confirm-yes").addEventListener("click", () => {
       $("confirm").close();
       this.zero(true);
     });
+    this.form.addEventListener("change", () => this.note());
+    this.drawTiles();
   }
 
   get unit() {
     return this.form.elements.unit.value;
   }
 
-  get athlete() {
-    const box = this.form.elements.athlete;
-    return box.value.trim() || box.placeholder;
+  // Who lifted here before, from the station: any tablet shows the same.
+  async refresh() {
+    try {
+      const answer = await fetch("/api/v1/athletes");
+      if (answer.ok) this.cards = (await answer.json()).athletes;
+    } catch {
+      return; // the link's state says that the station is away
+    }
+    this.drawTiles();
   }
 
-  // An open session is one athlete's: another name ends it and begins their own.
-  showSession(session) {
-    const athlete = session?.athlete ?? null;
-    $("end-session").disabled = session === null;
-    if (athlete === this.openAthlete) return;
-    this.openAthlete = athlete;
-    if (athlete !== null) this.form.elements.athlete.value = athlete;
-    this.showAthletes();
+  drawTiles() {
+    const cards = [...this.cards.slice(0, MOST_TILES), { name: TEXT.guest, plan: null, why: "" }];
+    $("tiles").replaceChildren(...cards.map((card) => this.tile(card)));
+    this.showChosen();
   }
 
-  // The other athletes of this tablet as tiles, and what starting under this name would end.
-  showAthletes() {
-    const others = recall().filter((entry) => entry.athlete !== this.athlete);
-    $("recent").replaceChildren(...others.map((entry) => this.tile(entry)));
-    const other = this.openAthlete !== null && this.athlete !== this.openAthlete;
-    $("athlete-hint").textContent = other ? TEXT.endsSession(this.openAthlete) : "";
-  }
-
-  tile(entry) {
+  tile(card) {
     const tile = document.createElement("button");
     tile.type = "button";
-    tile.className = "button";
+    tile.className = "button tile";
+    tile.dataset.name = card.name;
     tile.append(document.createElement("span"));
-    tile.firstChild.textContent = entry.athlete;
+    tile.firstChild.textContent = card.name;
     tile.addEventListener("click", () => {
-      this.fill(entry);
-      this.showAthletes();
+      $("athlete").value = "";
+      this.choose(card.name);
+      if (card.plan) this.fill(card.plan, card.side_known);
     });
     return tile;
   }
 
-  fill(entry) {
-    const fields = this.form.elements;
-    fields.athlete.value = entry.athlete;
-    fields.load.value = entry.load;
-    for (const name of ["side", "goal", "unit"]) {
-      const choices = [...fields[name]];
-      if (choices.some((choice) => choice.value === entry[name])) fields[name].value = entry[name];
-    }
+  choose(name) {
+    this.athlete = name;
+    this.showChosen();
+    this.note();
   }
 
-  async start() {
+  showChosen() {
+    for (const tile of $("tiles").children) tile.setAttribute("aria-pressed", `${tile.dataset.name === this.athlete}`);
+  }
+
+  get card() {
+    return this.cards.find((card) => card.name === this.athlete);
+  }
+
+  // What is to be known before this athlete begins.
+  note() {
+    const card = this.card;
+    const words = [];
+    if (this.openAthlete !== null && this.athlete !== null && this.athlete !== this.openAthlete) {
+      words.push(TEXT.endsSession(this.openAthlete));
+    }
+    if (this.form.elements.variant.value !== "standard") words.push(TEXT.byHand);
+    if (card?.why) words.push(card.why);
+    $("athlete-note").textContent = words.join(" ");
+    $("athlete-note").classList.toggle("asks", card?.asks_first === true);
+    const known = card?.side_known && this.form.elements.side.value === card.plan.side;
+    $("side-hint").textContent = known ? TEXT.sideFirst : card?.plan && !card.side_known ? TEXT.askSide : "";
+  }
+
+  fill(plan, sideKnown = true) {
+    const fields = this.form.elements;
+    for (const name of CHOICES) fields[name].value = plan[name];
+    if (!sideKnown) for (const choice of fields.side) choice.checked = false;
+    fields.unit.value = plan.load_unit;
+    fields.load.value = loadText(plan.load_kg, plan.load_unit).split(" ")[0];
+    this.note();
+  }
+
+  showSession(session) {
+    this.openAthlete = session?.athlete ?? null;
+    if (this.athlete === null && this.openAthlete !== null) this.choose(this.openAthlete);
+    this.note();
+  }
+
+  plan() {
     const fields = this.form.elements;
     const load = parseLoad(fields.load.value);
-    if (fields.side.value === "") return this.onError(TEXT.chooseSide);
-    if (load === null) return this.onError(TEXT.badLoad);
-    const entry = {
-      athlete: this.athlete,
-      side: fields.side.value,
-      goal: fields.goal.value,
-      load: fields.load.value.trim(),
-      unit: this.unit,
-    };
+    if (this.athlete === null) return this.refuse(TEXT.chooseAthlete);
+    if (fields.side.value === "") return this.refuse(TEXT.chooseSide);
+    if (load === null) return this.refuse(TEXT.badLoad);
+    const plan = Object.fromEntries(CHOICES.map((name) => [name, fields[name].value]));
+    return { athlete: this.athlete, ...plan, load_kg: toKg(load, this.unit), load_unit: this.unit };
+  }
+
+  refuse(text) {
+    this.onError(text);
+    return null;
+  }
+
+  async ready(handsFree) {
+    const plan = this.plan();
+    if (plan === null) return;
     document.activeElement?.blur(); // puts the keyboard of the tablet away
-    const { athlete, side, goal, unit } = entry;
-    if (await this.send($("start"), "set/start", { athlete, side, goal, load_kg: toKg(load, unit) })) {
-      remember(entry);
-      this.showAthletes();
-    }
-    return undefined;
+    await this.send($("ready"), "set/start", { ...plan, hands_free: handsFree });
+  }
+
+  // Without the foot: what is waited for begins now.
+  async startNow() {
+    if (this.planned) await this.send($("start"), "set/start", { athlete: this.planned.athlete, ...this.planned.plan });
   }
 
   async zero(confirmed = false) {
