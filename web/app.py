@@ -13,6 +13,8 @@ from web.downloads import downloads
 from web.history import history
 from web.live import live
 from web.streams import STREAM_CAP, Streams
+from web.takehome import takehome
+from web.tickets import Tickets
 
 
 def create_app(station: Station, *, hosts: Iterable[str] = (), stream_cap: int = STREAM_CAP) -> Flask:
@@ -23,9 +25,9 @@ def create_app(station: Station, *, hosts: Iterable[str] = (), stream_cap: int =
     """
     app = Flask(__name__)
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    context.attach(app, context.Context(station, Streams(stream_cap)))
+    context.attach(app, context.Context(station, Streams(stream_cap), Tickets()))
     guard.install(app, hosts)
-    for blueprint in (live, control, history, downloads):
+    for blueprint in (live, control, history, downloads, takehome):
         app.register_blueprint(blueprint)
     app.add_template_filter(words.clock, "clock")
     app.add_template_filter(words.duration, "duration")

@@ -1,4 +1,4 @@
-"""What every route may reach: the station and the count of open streams."""
+"""What every route may reach: the station, the count of open streams, the open links."""
 
 from __future__ import annotations
 
@@ -9,16 +9,18 @@ from flask import Flask, current_app
 
 from station.door import Station
 from web.streams import Streams
+from web.tickets import Tickets
 
 _KEY = "heeldrive"
 
 
 @dataclass(frozen=True)
 class Context:
-    """The two objects that `create_app` is given or makes."""
+    """What `create_app` is given or makes."""
 
     station: Station
     streams: Streams
+    tickets: Tickets
 
 
 def attach(app: Flask, context: Context) -> None:
@@ -39,3 +41,8 @@ def station() -> Station:
 def streams() -> Streams:
     """Return the count of streams of the request being answered."""
     return context_of(current_app).streams
+
+
+def tickets() -> Tickets:
+    """Return the open links of the request being answered."""
+    return context_of(current_app).tickets

@@ -77,10 +77,19 @@ def host_allowed(host: str, known: frozenset[str] = frozenset()) -> bool:
     if match is None:
         return False
     name = match["name"].removesuffix(".")
-    return name == "localhost" or name in known or _is_ip(name) or _LOCAL_NAME.fullmatch(name) is not None
+    return name == "localhost" or name in known or is_ip(name) or _LOCAL_NAME.fullmatch(name) is not None
 
 
-def _is_ip(name: str) -> bool:
+def is_loopback(name: str) -> bool:
+    """Tell whether a host name is this machine's own, which nobody else can reach."""
+    try:
+        return name == "localhost" or ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def is_ip(name: str) -> bool:
+    """Tell whether a host name is an address in numbers."""
     try:
         ip_address(name.strip("[]"))
     except ValueError:

@@ -275,6 +275,18 @@ def _post(about: str, body: str) -> Schema:
     }
 
 
+def _take_home() -> Schema:
+    operation = _post("Open a link to a session for somebody's phone: once, for ten minutes", "Nothing")
+    link = {"url": {"type": "string"}, "qr": {"type": "string", "description": "path of the code as SVG"}}
+    link |= {"good_for_s": {"type": "number"}}
+    link |= {"reachable": _YES_NO | {"description": "false: the station listens on its own machine only"}}
+    answers = {"200": _json("the link", _object(link)), "404": _error("no such session")}
+    refusals = {
+        key: value for key, value in operation["post"]["responses"].items() if key not in ("200", "409")
+    }
+    return {"post": operation["post"] | {"parameters": [_SESSION], "responses": answers | refusals}}
+
+
 _NO_FILES = {
     "404": _error("no such session, or no such file"),
     "500": _error("the session's file is damaged"),
@@ -334,6 +346,7 @@ DOCUMENT: Schema = {
             {"200": _answer("the zip", "application/zip", _BYTES)} | _NO_FILES,
             _SESSION,
         ),
+        "/api/v1/sessions/{number}/take-home": _take_home(),
         "/api/v1/openapi.json": _get("This document", {"200": _json("OpenAPI 3.1", {"type": "object"})}),
     },
     "components": {"schemas": _SCHEMAS},

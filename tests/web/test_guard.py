@@ -128,6 +128,7 @@ def test_no_route_but_the_commands_changes_anything(client: FlaskClient) -> None
         "/api/v1/set/note",
         "/api/v1/session/end",
         "/api/v1/plate/zero",
+        "/api/v1/sessions/<int:number>/take-home",
     }
 
 

@@ -111,6 +111,8 @@ def test_real_answers_are_as_described(client: FlaskClient, station: ScriptedSta
             ("get", "/api/v1/sessions/{number}/csv.zip", {"number": 2}),
             ("get", "/api/v1/sessions/{number}/csv.zip", {"number": 3}),
             ("get", "/api/v1/sessions/{number}/csv.zip", {"number": 1}),
+            ("post", "/api/v1/sessions/{number}/take-home", {"number": 2}, {}),
+            ("post", "/api/v1/sessions/{number}/take-home", {"number": 3}, {}),
             ("get", "/api/v1/openapi.json", {}),
             ("post", "/api/v1/set/start", {}, start),  # refused: one runs
             ("post", "/api/v1/set/end", {}, {}),

@@ -259,6 +259,22 @@ def test_one_tap_leads_from_the_summary_to_the_next_foot(
     expect(page.locator("#wait-note")).to_have_text("Mara · Right foot · 8 reps")
 
 
+def test_a_code_takes_the_session_to_a_phone(page: Page, home: str, station: ScriptedStation) -> None:
+    page.goto(home)
+    station.command(StartSet("Mara", Plan("left")))
+    station.rows = [SessionRow(1, "Mara", "2026-11-20T17:05:00+00:00", 60.0, 1, 8, "open", True, "")]
+    station.count_reps(8)
+    station.end_set()
+    page.get_by_role("button", name="To my phone").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Scan with your phone")
+    expect(dialog).to_contain_text("--host 0.0.0.0")  # this station is on its own machine
+    assert page.evaluate("document.getElementById('qr').naturalWidth") > 0
+    accessible(page)
+    dialog.get_by_role("button", name="Done").click()
+    expect(dialog).to_be_hidden()
+
+
 def test_what_only_people_can_tell_is_asked_and_kept(page: Page, home: str, station: ScriptedStation) -> None:
     page.goto(home)
     station.command(StartSet("Mara", Plan("left")))

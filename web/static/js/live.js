@@ -19,7 +19,7 @@ const body = document.body;
 const glance = new Glance();
 const curve = new ForceCurve($("curve"));
 const setUp = new SetUp(toast);
-const summary = new Summary((...asked) => setUp.send(...asked));
+const summary = new Summary((...asked) => setUp.send(...asked), toast);
 const sound = new Sound($("sound"));
 const listener = new Listener(sound);
 const cues = new Cues((kind, text) => {

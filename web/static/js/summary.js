@@ -1,5 +1,6 @@
 // After the set: what it was, what comes next, and what only people can tell.
 
+import { command } from "./commands.js";
 import { setText } from "./glance.js";
 import { loadText } from "./units.js";
 import { FAULTS, SIDES, TEXT, one, percent, repsOf } from "./words.js";
@@ -7,12 +8,15 @@ import { FAULTS, SIDES, TEXT, one, percent, repsOf } from "./words.js";
 const $ = (id) => document.getElementById(id);
 
 export class Summary {
-  constructor(send) {
+  constructor(send, onError) {
     this.send = send; // (button, path, fields) → whether it was done
+    this.onError = onError;
     this.form = $("answers");
     this.form.addEventListener("change", (event) => this.answer(event.target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     $("next").addEventListener("click", () => this.goOn());
+    $("take").addEventListener("click", () => this.takeHome());
+    $("phone-close").addEventListener("click", () => $("phone").close());
     $("level-less").addEventListener("click", () => this.step(-1));
     $("level-more").addEventListener("click", () => this.step(1));
   }
@@ -93,6 +97,15 @@ export class Summary {
 
   note(answer) {
     this.send(this.form, "set/note", { number: this.set.number, ...answer });
+  }
+
+  async takeHome() {
+    const { state: link, error } = await command(`sessions/${this.session.number}/take-home`);
+    if (error) return this.onError(error);
+    $("qr").src = link.qr;
+    setText($("phone-url"), link.url);
+    setText($("phone-note"), link.reachable ? TEXT.takeHome(link.good_for_s / 60) : TEXT.unreachable);
+    return $("phone").showModal();
   }
 
   goOn() {

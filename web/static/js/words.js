@@ -101,8 +101,8 @@ export const TEXT = {
   restOver: "Rested",
   nextSet: (side, reps) => `Next: ${side.toLowerCase()} foot${reps ? `, ${reps} reps` : ""}`,
   overToday: "Done for today",
-  all: "All",
-  notSure: "Not sure",
+  takeHome: (minutes) => `Curves and reps of this session. Works once, for ${minutes} minutes, on the same Wi-Fi.`,
+  unreachable: "This station listens on its own machine only: start it with --host 0.0.0.0 for phones to reach it.",
 };
 
 export const repsOf = (n) => `${n} ${n === 1 ? "rep" : "reps"}`;
