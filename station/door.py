@@ -220,6 +220,29 @@ class SessionRow:
     note: str  # what is wrong with a damaged file, else ""
 
 
+@dataclass(frozen=True)
+class ReviewedSet:
+    """A recorded set with its curve; arrays of one length, a second more at either end.
+
+    t_s : shape (n,), s since the session began; total_n, heel_n : shape (n,), N, nan in a gap
+    """
+
+    view: SetView
+    t_s: F64
+    total_n: F64
+    heel_n: F64
+
+
+@dataclass(frozen=True)
+class SessionReview:
+    """A recorded session, to look at."""
+
+    number: int
+    athlete: str
+    t0_ns: int
+    sets: tuple[ReviewedSet, ...]
+
+
 class Station(Protocol):
     """The station as the page sees it."""
 
@@ -246,6 +269,15 @@ class Station(Protocol):
 
     def export_csv(self, number: int) -> list[tuple[str, Iterator[bytes]]]:
         """Return (file name, content) of the session's files, streamed.
+
+        Raises
+        ------
+        LookupError : there is no such session; the text says so
+        """
+        ...
+
+    def review(self, number: int) -> SessionReview:
+        """Return a session's sets with their curves.
 
         Raises
         ------

@@ -15,12 +15,13 @@ from pathlib import Path
 from station import recording
 from station.coach.thresholds import Thresholds
 from station.conversions import Greeting, SourceInfo
-from station.door import AthleteCard, Command, CommandRefused, SessionRow, Snapshot
+from station.door import AthleteCard, Command, CommandRefused, SessionReview, SessionRow, Snapshot
 from station.errors import UserError
 from station.export import csv as csv_export
 from station.library import Library
 from station.link import Link, LinkLost
 from station.recorder import Recorder
+from station.review import review
 from station.roster import Roster
 from station.session import Session
 from station.signal.model import Plate
@@ -112,6 +113,10 @@ class StationService:
     def export_csv(self, number: int) -> list[tuple[str, Iterator[bytes]]]:
         """Return the files of a session's CSV export; raises LookupError."""
         return csv_export.files(self._library.read(number))
+
+    def review(self, number: int) -> SessionReview:
+        """Return a session's sets with their curves; raises LookupError."""
+        return review(self._library.read(number))
 
     def athletes(self) -> list[AthleteCard]:
         """Return who lifted here, the last one first."""

@@ -33,7 +33,6 @@ from station.door import (
     NoteSet,
     Planned,
     SessionView,
-    SetView,
     Snapshot,
     StartSet,
     State,
@@ -43,6 +42,7 @@ from station.handsfree import HandsFree
 from station.library import Library
 from station.recorder import Recorder
 from station.recording import MarkRow, Recording
+from station.review import set_view
 from station.roster import Roster
 from station.sets import SetBook, SetRecord, set_facts
 from station.signal import pipeline
@@ -600,23 +600,7 @@ class Session:
 
 
 def _view(visit: _Visit) -> SessionView:
-    sets = tuple(
-        SetView(
-            number=record.facts["number"],
-            plan=record.plan,
-            limits=record.limits,
-            running=record.running,
-            counted=len(record.counted),
-            reps=tuple(record.reps),
-            judged=tuple(record.judged),
-            advice=record.advice,
-            baseline=record.own is None,
-            pressed=tuple(record.pressed),
-            notes=tuple(sorted(record.notes.items())),
-            discarded=record.discarded,
-        )
-        for record in visit.book.sets
-    )
+    sets = tuple(set_view(record) for record in visit.book.sets)
     done = [record.done for record in visit.kept if record.counted]
     over = done and not (sets and sets[-1].running)
     return SessionView(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from station.errors import UserError
 from web import context, wire
 from web.downloads import file_names
 
@@ -30,6 +31,17 @@ def session_page(number: int) -> str:
 def sessions() -> ResponseReturnValue:
     """Answer the list of sessions, newest first."""
     return {"sessions": [wire.row_json(row) for row in context.station().sessions()]}
+
+
+@history.get("/api/v1/sessions/<int:number>/review")
+def reviewed(number: int) -> ResponseReturnValue:
+    """Answer a session's sets, judged, with their curves."""
+    try:
+        return wire.review_json(context.station().review(number))
+    except LookupError as missing:
+        abort(404, str(missing.args[0]) if missing.args else f"There is no session {number}.")
+    except UserError as damaged:
+        abort(500, str(damaged))
 
 
 @history.get("/api/v1/sessions/<int:number>/files")

@@ -93,6 +93,27 @@ _NOTES: Schema = {
     "pain": _YES_NO,
     "discarded": _YES_NO,
 }
+_SET: Schema = {
+    "number": _WHOLE,
+    "side": _among(SIDES),
+    "plan": _ref("Plan"),
+    "goal": _ref("Goal"),
+    "load_kg": {"type": "number"},
+    "coached": _YES_NO | {"description": "false: count by hand, nothing is said of the reps"},
+    "heel_zone_from": {"type": "number"},
+    "running": _YES_NO,
+    "counted": _WHOLE | {"description": "reps announced so far, less those withdrawn"},
+    "on_target": _WHOLE | {"description": "of the closed reps"},
+    "baseline": _YES_NO | {"description": "it shows what is usual for this person"},
+    "cues": _list(_among(_words(Word)))
+    | {"description": "the one thing said after each rep; the newest may not be closed yet"},
+    "stop": {"anyOf": [_among(_words(Stop)), {"type": "null"}]}
+    | {"description": "why the set should end here; advice, never done by itself"},
+    "pressed": _list(_object({"word": _among(_words(Pressed)), "rep": _WHOLE})),
+    "notes": _ref("Notes"),
+    "discarded": _YES_NO,
+    "reps": _list(_ref("Rep")),
+}
 _SCHEMAS: Schema = {
     "Error": _object(
         {
@@ -117,7 +138,10 @@ _SCHEMAS: Schema = {
             "style": {"type": "string", "enum": list(get_args(Style))},
             "confidence": {"type": "string", "enum": ["measured", "estimated"]},
             "complete": _YES_NO,
-            "lift_off_s": _NUMBER | {"description": "s since the session began"},
+            "lift_off_s": _NUMBER | {"description": "s since the session began, as the next three"},
+            "lockout_start_s": _NUMBER,
+            "lockout_end_s": _NUMBER,
+            "touchdown_s": _NUMBER,
             "up_s": _NUMBER,
             "hold_s": _NUMBER,
             "down_s": _NUMBER,
@@ -133,28 +157,13 @@ _SCHEMAS: Schema = {
     ),
     "Plan": _object(_PLAN, about="How a set is done."),
     "Notes": _object(_NOTES, optional=tuple(_NOTES), about="What was answered after a set."),
-    "Set": _object(
-        {
-            "number": _WHOLE,
-            "side": _among(SIDES),
-            "plan": _ref("Plan"),
-            "goal": _ref("Goal"),
-            "load_kg": {"type": "number"},
-            "coached": _YES_NO | {"description": "false: count by hand, nothing is said of the reps"},
-            "heel_zone_from": {"type": "number"},
-            "running": _YES_NO,
-            "counted": _WHOLE | {"description": "reps announced so far, less those withdrawn"},
-            "on_target": _WHOLE | {"description": "of the closed reps"},
-            "baseline": _YES_NO | {"description": "it shows what is usual for this person"},
-            "cues": _list(_among(_words(Word)))
-            | {"description": "the one thing said after each rep; the newest may not be closed yet"},
-            "stop": {"anyOf": [_among(_words(Stop)), {"type": "null"}]}
-            | {"description": "why the set should end here; advice, never done by itself"},
-            "pressed": _list(_object({"word": _among(_words(Pressed)), "rep": _WHOLE})),
-            "notes": _ref("Notes"),
-            "discarded": _YES_NO,
-            "reps": _list(_ref("Rep")),
-        }
+    "Set": _object(_SET),
+    "ReviewedSet": _object(
+        _SET | {"curve": _object({key: _list(_NUMBER) for key in ("t_s", "total_n", "heel_n")})}
+    ),
+    "Review": _object(
+        {"number": _WHOLE, "athlete": {"type": "string"}, "sets": _list(_ref("ReviewedSet"))},
+        about="A recorded session; its curves are thinned to 50 points a second, N over s.",
     ),
     "Proposal": _object(
         {"plan": _or_none(_ref("Plan")), "why": {"type": "string"}, "rest_s": _NUMBER},
@@ -326,6 +335,11 @@ DOCUMENT: Schema = {
         "/api/v1/sessions": _get(
             "All sessions, newest first",
             {"200": _json("the list", _object({"sessions": _list(_ref("SessionRow"))}))},
+        ),
+        "/api/v1/sessions/{number}/review": _get(
+            "A session's sets, judged, with their curves",
+            {"200": _json("the sets", _ref("Review"))} | _NO_FILES,
+            _SESSION,
         ),
         "/api/v1/sessions/{number}/files": _get(
             "The names of a session's files",

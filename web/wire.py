@@ -12,7 +12,16 @@ import numpy as np
 from station.coach.programs import Goal, Plan
 from station.coach.progression import Proposal
 from station.coach.rules import Judged
-from station.door import AthleteCard, Curve, Planned, SessionRow, SessionView, SetView, Snapshot
+from station.door import (
+    AthleteCard,
+    Curve,
+    Planned,
+    SessionReview,
+    SessionRow,
+    SessionView,
+    SetView,
+    Snapshot,
+)
 from station.signal.model import F64, Rep
 
 Json = dict[str, Any]
@@ -111,6 +120,25 @@ def _proposal_json(proposal: Proposal | None) -> Json | None:
     return {"plan": plan, "why": proposal.why, "rest_s": proposal.rest_s}
 
 
+def review_json(review: SessionReview) -> Json:
+    """Return a recorded session's sets with their curves."""
+    return {
+        "number": review.number,
+        "athlete": review.athlete,
+        "sets": [
+            _set_json(one.view, review.t0_ns)
+            | {
+                "curve": {
+                    "t_s": _numbers(one.t_s, 3),
+                    "total_n": _numbers(one.total_n, 1),
+                    "heel_n": _numbers(one.heel_n, 1),
+                }
+            }
+            for one in review.sets
+        ],
+    }
+
+
 def goal_json(goal: Goal) -> Json:
     """Return a goal preset."""
     return {
@@ -188,6 +216,9 @@ def _rep_json(number: int, rep: Rep, judged: Judged, t0_ns: int) -> Json:
         "confidence": rep.confidence,
         "complete": rep.complete,
         "lift_off_s": _seconds_between(t0_ns, rep.lift_off_ns),
+        "lockout_start_s": _seconds_between(t0_ns, rep.lockout_start_ns),
+        "lockout_end_s": _seconds_between(t0_ns, rep.lockout_end_ns),
+        "touchdown_s": _seconds_between(t0_ns, rep.touchdown_ns),
         "up_s": _rounded(rep.up_s, 3),
         "hold_s": _rounded(rep.hold_s, 3),
         "down_s": _rounded(rep.down_s, 3),

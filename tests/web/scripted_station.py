@@ -29,6 +29,8 @@ from station.door import (
     MarkSet,
     NoteSet,
     Planned,
+    ReviewedSet,
+    SessionReview,
     SessionRow,
     SessionView,
     SetView,
@@ -107,6 +109,16 @@ class ScriptedStation:
 
     def sessions(self) -> list[SessionRow]:
         return list(self.rows)
+
+    def review(self, number: int) -> SessionReview:
+        if number in self.damaged:
+            raise UserError(self.damaged[number])
+        session = self._now.session
+        if number not in self.files or session is None:
+            raise LookupError(f"There is no session {number}.")
+        curve = self._now.curve
+        sets = tuple(ReviewedSet(one, curve.t_s, curve.total_n, curve.heel_n) for one in session.sets)
+        return SessionReview(number, session.athlete, session.t0_ns, sets)
 
     def athletes(self) -> list[AthleteCard]:
         return list(self.cards)

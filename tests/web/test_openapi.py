@@ -104,6 +104,9 @@ def test_real_answers_are_as_described(client: FlaskClient, station: ScriptedSta
         for request in (
             ("get", "/api/v1/state", {}),
             ("get", "/api/v1/sessions", {}),
+            ("get", "/api/v1/sessions/{number}/review", {"number": 2}),
+            ("get", "/api/v1/sessions/{number}/review", {"number": 3}),
+            ("get", "/api/v1/sessions/{number}/review", {"number": 1}),
             ("get", "/api/v1/sessions/{number}/files", {"number": 2}),
             ("get", "/api/v1/sessions/{number}/files", {"number": 3}),
             ("get", "/api/v1/sessions/{number}/files/{name}", {"number": 2, "name": "reps.csv"}),

@@ -4,6 +4,23 @@ const WINDOW_S = 15;
 const ago = (t) => (t === 0 ? "now" : t === -WINDOW_S ? "" : `−${-t} s`);
 const TOPS_N = [400, 600, 800, 1000, 1400, 2000, 3000];
 
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+// The two axes of every chart: time with its own words, and newtons.
+export function axes(timeText, time = {}) {
+  const axis = {
+    stroke: colour("--quiet"),
+    font: "600 15px Inter, system-ui, sans-serif",
+    grid: { stroke: colour("--sunk"), width: 2 },
+    ticks: { show: false },
+    gap: 4,
+  };
+  return [
+    { ...axis, size: 26, values: (_, at) => at.map(timeText), ...time },
+    { ...axis, size: 64, space: 30, values: (_, at) => at.map((n) => `${n} N`) },
+  ];
+}
+
 export class ForceCurve {
   constructor(place) {
     this.place = place;
@@ -47,15 +64,6 @@ export class ForceCurve {
 
   build() {
     this.plot?.destroy();
-    const style = getComputedStyle(document.documentElement);
-    const colour = (name) => style.getPropertyValue(name).trim();
-    const axis = {
-      stroke: colour("--quiet"),
-      font: "600 15px Inter, system-ui, sans-serif",
-      grid: { stroke: colour("--sunk"), width: 2 },
-      ticks: { show: false },
-      gap: 4,
-    };
     this.plot = new uPlot(
       {
         ...this.size(),
@@ -63,10 +71,7 @@ export class ForceCurve {
         cursor: { show: false },
         legend: { show: false },
         scales: { x: { time: false, range: [-WINDOW_S, 0] }, y: { range: () => [0, this.topN ?? TOPS_N[0]] } },
-        axes: [
-          { ...axis, size: 26, splits: [-15, -10, -5, 0], values: (_, at) => at.map(ago) },
-          { ...axis, size: 64, space: 30, values: (_, at) => at.map((n) => `${n} N`) },
-        ],
+        axes: axes(ago, { splits: [-15, -10, -5, 0] }),
         series: [
           {},
           { stroke: colour("--ink"), width: 3, points: { show: false } },

@@ -116,7 +116,7 @@ export class Summary {
 
 const clock = (s) => `${Math.floor(s / 60)}:${`${s % 60}`.padStart(2, "0")}`;
 
-function bar(rep, zone) {
+export function bar(rep, zone) {
   const share = rep.heel_share;
   const place = document.createElement("div");
   place.className = "strip-rep";
@@ -133,7 +133,7 @@ function bar(rep, zone) {
   return place;
 }
 
-function row(rep, coached) {
+export function row(rep, coached) {
   const line = document.createElement("tr");
   const cells = [rep.number, one(rep.up_s), one(rep.hold_s), one(rep.down_s), percent(rep.heel_share), notes(rep, coached)];
   for (const text of cells) line.insertCell().textContent = text;
