@@ -8,13 +8,14 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test lint format bench clean
+.PHONY: help run install test lint format bench soak clean
 
 help:
 	@echo 'make run     start the station on a simulated athlete (ARGS="--port 9000" passes options)'
 	@echo 'make test    install what the tests need, then lint, type-check and test everything'
 	@echo 'make format  lay out the code as the linter wants it'
 	@echo 'make bench   measure against peers, side by side'
+	@echo 'make soak    longer proofs: 20 clients for 10 minutes, some of them bad'
 	@echo 'make clean   remove the virtual environment (never the data)'
 
 run: install
@@ -50,7 +51,10 @@ format: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,bench]'
-	@for b in core reps equality foot sampler; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py || exit 1; done
+	@for b in core reps equality foot sampler page; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py || exit 1; done
+
+soak: $(VENV)/.installed-test
+	$(BIN)/python benchmarks/page.py --soak
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -80,6 +80,18 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class VisitMark:
+    """One visit in an athlete's trend: the reps on target of the best set of each side.
+
+    Clean reps where level hips were confirmed; None for a side without a set.
+    """
+
+    session: int
+    left: int | None
+    right: int | None
+
+
+@dataclass(frozen=True)
 class AthleteCard:
     """An athlete as the home screen shows them, and how they begin today.
 
@@ -87,6 +99,7 @@ class AthleteCard:
     side_known : False where both sides are alike, so that the side is asked for
     why : the next step's reason, in one sentence; "" where nothing is to be said
     asks_first : there was pain last time
+    visits : the newest ones, oldest first
     """
 
     name: str
@@ -94,6 +107,7 @@ class AthleteCard:
     side_known: bool = False
     why: str = ""
     asks_first: bool = False
+    visits: tuple[VisitMark, ...] = ()
 
 
 @dataclass(frozen=True)

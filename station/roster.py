@@ -7,10 +7,10 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from station.coach.programs import Plan, flaw
-from station.coach.progression import Done, first_side, load_warning, next_visit
+from station.coach.progression import Done, best, first_side, load_warning, next_visit
 from station.coach.rules import Baseline
 from station.coach.thresholds import Thresholds
-from station.door import AthleteCard
+from station.door import AthleteCard, VisitMark
 from station.library import Library
 
 GUEST = "Guest"  # lifts without being remembered
@@ -51,26 +51,27 @@ class Roster:
     def _visits(self, athlete: str) -> list[dict[str, Any]]:
         return self._library.recall(athlete, "visits") or []
 
-    def visits(self, athlete: str) -> list[list[Done]]:
-        """Return the sets of an athlete's visits, oldest first."""
-        return [[_done(one) for one in visit["sets"]] for visit in self._visits(athlete)]
-
     def cards(self, limits: Thresholds) -> list[AthleteCard]:
         """Return who lifted here, the last one first."""
         return [self._card(name, limits) for name in self._library.athletes() if name != GUEST]
 
     def _card(self, name: str, limits: Thresholds) -> AthleteCard:
-        visits = [visit for visit in self.visits(name) if visit]
+        kept = [visit for visit in self._visits(name) if visit["sets"]]
+        visits = [[_done(one) for one in visit["sets"]] for visit in kept]
         if not visits:
             return AthleteCard(name)
+        marks = tuple(
+            VisitMark(visit["session"], best(sets, "left"), best(sets, "right"))
+            for visit, sets in zip(kept, visits, strict=True)
+        )
         last = visits[-1]
         side = first_side(last)
         plan = replace(last[0].plan, side=side or last[0].plan.side, target_reps=None)
         if flaw(plan) is not None:
-            return AthleteCard(name)
+            return AthleteCard(name, visits=marks)
         step, why = next_visit(visits, limits)
         warning = load_warning(plan, visits, limits)
-        return AthleteCard(name, plan, side is not None, warning or why, step == "none")
+        return AthleteCard(name, plan, side is not None, warning or why, step == "none", marks)
 
 
 def _done(value: dict[str, Any]) -> Done:

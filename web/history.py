@@ -2,20 +2,59 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from station.door import AthleteCard, VisitMark
 from station.errors import UserError
 from web import context, wire
 from web.downloads import file_names
 
 history = Blueprint("history", __name__)
 
+TREND_WIDTH, TREND_HEIGHT, TREND_EDGE = 320, 72, 8  # of the drawing
+TREND_LEAST_TOP = 12  # reps: so few are not drawn as a mountain
+
+
+@dataclass(frozen=True)
+class Trend:
+    """An athlete's visits as two lines, left and right; points are "x,y" pairs of an SVG.
+
+    top : reps at the upper edge
+    """
+
+    name: str
+    visits: int
+    top: int
+    left: str
+    right: str
+    last: VisitMark
+
+    @classmethod
+    def of(cls, card: AthleteCard) -> Trend:
+        """Draw the visits of a card that has two or more."""
+        counts = [n for visit in card.visits for n in (visit.left, visit.right) if n is not None]
+        top = max([TREND_LEAST_TOP, *counts])
+
+        def line(values: list[int | None]) -> str:
+            step = (TREND_WIDTH - 2 * TREND_EDGE) / (len(values) - 1)
+            drop = (TREND_HEIGHT - 2 * TREND_EDGE) / top
+            places = [(k, n) for k, n in enumerate(values) if n is not None]
+            return " ".join(
+                f"{TREND_EDGE + k * step:.1f},{TREND_HEIGHT - TREND_EDGE - n * drop:.1f}" for k, n in places
+            )
+
+        left, right = ([getattr(visit, side) for visit in card.visits] for side in ("left", "right"))
+        return cls(card.name, len(card.visits), top, line(left), line(right), card.visits[-1])
+
 
 @history.get("/history")
 def page() -> str:
     """Answer the list of sessions as a page."""
-    return render_template("history.html", rows=context.station().sessions())
+    trends = [Trend.of(card) for card in context.station().athletes() if len(card.visits) > 1]
+    return render_template("history.html", rows=context.station().sessions(), trends=trends)
 
 
 @history.get("/history/<int:number>")

@@ -56,6 +56,7 @@ _MOMENT: Schema = {
     "serial": {"type": "integer", "description": "rises with every snapshot"},
     "frame": {"type": "integer", "description": "running number of the newest frame; -1 before the first"},
     "t_s": _NUMBER | {"description": "time of the newest frame, s since the station's first"},
+    "monotonic_s": _NUMBER | {"description": "the same on the machine's CLOCK_MONOTONIC"},
     "state": {"type": "string", "enum": list(get_args(State))},
     "phase": {"type": "string", "enum": list(get_args(Phase))},
     "phase_s": _NUMBER | {"description": "how long the phase has lasted, s"},
@@ -181,11 +182,14 @@ _SCHEMAS: Schema = {
             "side_known": _YES_NO | {"description": "false: both sides are alike, so ask"},
             "why": {"type": "string", "description": "the next step in one sentence, or empty"},
             "asks_first": _YES_NO | {"description": "there was pain last time"},
+            "visits": _list(_object({"session": _WHOLE, "left": _WHOLE_OR_NONE, "right": _WHOLE_OR_NONE}))
+            | {"description": "oldest first: reps on target, clean where confirmed, of each side's best set"},
         },
         about="All as last time.",
     ),
     "Session": _object(
         {"number": _WHOLE, "athlete": {"type": "string"}, "sets": _list(_ref("Set"))}
+        | {"t0_monotonic_s": {"type": "number", "description": "its second 0 on CLOCK_MONOTONIC"}}
         | {"proposal": _or_none(_ref("Proposal"))},
         about="The open session: one athlete's visit.",
     ),

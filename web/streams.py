@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from station.door import Snapshot, Station
 from web import wire
 
-STREAM_CAP = 16
+STREAM_CAP = 24
 KEEPALIVE_S = 1.0  # how long nothing new may come before a comment proves the line
 PAUSE_S = 0.03  # between two events of one stream: at most 33 a second, whatever the station does
 

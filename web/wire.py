@@ -39,6 +39,7 @@ def moment_json(snapshot: Snapshot) -> Json:
         "serial": snapshot.serial,
         "frame": last_frame(snapshot.curve),
         "t_s": _rounded(snapshot.t_s, 3),
+        "monotonic_s": None if live.t_ns is None else round(live.t_ns / 1e9, 4),
         "state": snapshot.state,
         "phase": live.phase,
         "phase_s": _seconds_between(live.phase_since_ns, live.t_ns),
@@ -81,6 +82,7 @@ def session_json(session: SessionView | None) -> Json | None:
     return {
         "number": session.number,
         "athlete": session.athlete,
+        "t0_monotonic_s": round(session.t0_ns / 1e9, 4),
         "sets": [_set_json(one, session.t0_ns) for one in session.sets],
         "proposal": _proposal_json(session.proposal),
     }
@@ -110,6 +112,7 @@ def athlete_json(card: AthleteCard) -> Json:
         "side_known": card.side_known,
         "why": card.why,
         "asks_first": card.asks_first,
+        "visits": [asdict(visit) for visit in card.visits],
     }
 
 

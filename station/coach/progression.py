@@ -73,14 +73,14 @@ def other(side: Side) -> Side:
 
 def first_side(last_visit: Sequence[Done]) -> Side | None:
     """Return the side to begin with: the one with fewer clean reps last time; None: ask."""
-    best = {side: _best(last_visit, side) for side in SIDES}
-    left, right = best["left"], best["right"]
+    left, right = best(last_visit, "left"), best(last_visit, "right")
     if left is None or right is None or left == right:
         return None
     return "left" if left < right else "right"
 
 
-def _best(sets: Sequence[Done], side: Side) -> int | None:
+def best(sets: Sequence[Done], side: Side) -> int | None:
+    """Return the most clean reps of one side's sets, on target where nobody said; None without a set."""
     return max((one.shown for one in sets if one.plan.side == side), default=None)
 
 

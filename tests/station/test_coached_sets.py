@@ -32,6 +32,7 @@ from station.door import (
     MarkSet,
     NoteSet,
     StartSet,
+    VisitMark,
 )
 from station.recording import Recording
 
@@ -260,6 +261,7 @@ def test_what_is_pressed_and_answered_is_kept_and_asked_about_next_time(lifting)
     (card,) = bench.cards()
     assert (card.name, card.asks_first) == ("Ada", True)
     assert "pain" in card.why
+    assert card.visits == (VisitMark(1, 6, None),)  # of eight on target, six were level
 
 
 def test_the_next_visit_begins_as_the_last_and_knows_what_is_usual(lifting) -> None:

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from scripted_station import HEEL_SHARE, Pump, ScriptedStation
 
 from station.coach.programs import Plan
-from station.door import AthleteCard, MarkSet, SessionRow, StartSet
+from station.door import AthleteCard, MarkSet, SessionRow, StartSet, VisitMark
 from web.app import create_app
 from web.server import PageServer, serve
 
@@ -301,6 +301,27 @@ def test_a_session_is_looked_at_afterwards(
     page.get_by_role("button", name="Set 2 · Right").click()
     expect(page.locator("#set-title")).to_have_text("2 of 2 on target")
     expect(page.locator("#reps tr")).to_have_count(2)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_trends_are_drawn_from_the_visits(page: Page, home: str, station: ScriptedStation, size: str) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    visits = (VisitMark(1, 6, None), VisitMark(2, 9, 8), VisitMark(5, 12, 12))
+    station.cards = [
+        AthleteCard("Mara", visits=visits),
+        AthleteCard("Wolfeschlegelsteinhausen Bergerdorff", visits=visits[:2]),
+        AthleteCard("Once", visits=visits[:1]),
+    ]
+    page.goto(f"{home}/history")
+    expect(page.locator(".trend")).to_have_count(2)
+    first = page.locator(".trend").first
+    # 320 by 72 with an edge of 8: 12 reps at the top, none at the bottom.
+    expect(first.locator(".trend-left")).to_have_attribute("points", "8.0,36.0 160.0,22.0 312.0,8.0")
+    expect(first.locator(".trend-right")).to_have_attribute("points", "160.0,26.7 312.0,8.0")
+    expect(first.locator(".trend-last")).to_have_text("12 left · 12 right")
+    fits(page)
+    accessible(page)
 
 
 def test_a_damaged_session_says_so(page: Page, home: str, station: ScriptedStation) -> None:

@@ -24,6 +24,7 @@ export function axes(timeText, time = {}) {
 export class ForceCurve {
   constructor(place) {
     this.place = place;
+    this.reps = []; // [lift-off, touchdown, off target] on the curve's own clock
     this.clear();
     this.build();
     new ResizeObserver(() => this.plot.setSize(this.size())).observe(place);
@@ -58,12 +59,24 @@ export class ForceCurve {
     this.plot.setData([this.tS.map((t) => t - now), this.totalN, this.heelN]);
   }
 
+  // Closed reps, behind the curve.
+  shade({ ctx, bbox, valToPos }) {
+    const now = this.tS.at(-1) ?? 0;
+    for (const [from, to, off] of this.reps) {
+      if (to < now - WINDOW_S) continue;
+      const x = valToPos(Math.max(from - now, -WINDOW_S), "x", true);
+      ctx.fillStyle = off ? this.offTint : this.onTint;
+      ctx.fillRect(x, bbox.top, valToPos(to - now, "x", true) - x, bbox.height);
+    }
+  }
+
   size() {
     return { width: Math.max(this.place.clientWidth, 50), height: Math.max(this.place.clientHeight, 50) };
   }
 
   build() {
     this.plot?.destroy();
+    [this.onTint, this.offTint] = [colour("--on-tint"), colour("--off-tint")];
     this.plot = new uPlot(
       {
         ...this.size(),
@@ -78,6 +91,7 @@ export class ForceCurve {
           { stroke: colour("--heel"), width: 3, dash: [9, 5], fill: colour("--heel-tint"), points: { show: false } },
         ],
         bands: [{ series: [1, 2], fill: colour("--toe-tint") }],
+        hooks: { drawClear: [(plot) => this.shade(plot)] },
       },
       [[], [], []],
       this.place,

@@ -64,6 +64,7 @@ function onState(state, before) {
     withdrawnUntil = performance.now() + WITHDRAWN_MS;
   }
   setUp.planned = state.planned;
+  curve.reps = repsOn(state, set);
   curve.add(state.curve, body.dataset.mode === "guide" || body.dataset.view === "coach");
   if (state.session !== shownSession) showSession(state.session, set);
   arrange();
@@ -77,6 +78,15 @@ function onState(state, before) {
   setText($("context"), contextOf(state, set));
   showBanners(state.source);
   showAlerts(state);
+}
+
+// The set's reps on the clock of the curve.
+function repsOn(state, set) {
+  if (!set || state.monotonic_s === null) return [];
+  const shift = state.session.t0_monotonic_s - state.monotonic_s + state.t_s;
+  return set.reps
+    .filter((rep) => rep.lift_off_s !== null && rep.touchdown_s !== null)
+    .map((rep) => [rep.lift_off_s + shift, rep.touchdown_s + shift, rep.on_target === false]);
 }
 
 function modeOf(state) {
