@@ -12,7 +12,8 @@ export class Summary {
     this.send = send; // (button, path, fields) → whether it was done
     this.onError = onError;
     this.form = $("answers");
-    this.form.addEventListener("change", (event) => this.answer(event.target));
+    // Some of the form's boxes stand beside the strip, outside of it: their events don't pass through it.
+    for (const place of [this.form, $("summary")]) place.addEventListener("change", (event) => this.answer(event.target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     $("next").addEventListener("click", () => this.goOn());
     $("take").addEventListener("click", () => this.takeHome());
