@@ -81,6 +81,10 @@ class Athlete:
         """Return the same athlete, less or more calm."""
         return Athlete(self.plan, self.body, self.seed, unrest)
 
+    def forget(self) -> None:
+        """Ask the plan anew: it was gone on with."""
+        self._timeline = lru_cache(TIMELINES_KEPT)(self._write)
+
     def force_n(self, t_s: F64) -> F64:
         """Return the force on each cell at `t_s` (n,), s from the epoch: shape (n, 4), N per `Cell`."""
         total, heel, left = self.state(t_s)

@@ -76,7 +76,8 @@ class Channel:
         self._period_ns = 0.0  # the last one known
         self._tries = 0
         self._strays = 0  # breaks of the beat since it last held
-        self._high_ns = self._live_ns = self._high_since_ns = now_ns
+        self._high_ns = self._live_ns = self._high_since_ns = self._looked_ns = now_ns
+        self._unwatched_ns = 0.0  # of the time since the last sign of life
         self._not_before_ns = now_ns + int(1.3 * nominal_ns)
         self._t_ns = self._told_ns = -TELL_NS
         self._counted_ns: int | None = None  # time of the last row that missed ones are counted from
@@ -86,16 +87,20 @@ class Channel:
 
     def look(self, level: int, before_ns: int, after_ns: int) -> None:
         """Take one look at DOUT, which began and ended at these times."""
+        self._unwatched_ns += max(0.0, before_ns - self._looked_ns - self.nominal_ns)
+        self._looked_ns = after_ns
         if level:
             if self.edge is not None or self._high_ns < self._live_ns:
                 self._high_since_ns = before_ns
             self.edge = None
             self._high_ns = before_ns
             self._notice_silence(before_ns)
-        elif self.edge is None and after_ns >= self._not_before_ns:
+        elif self.edge is not None:
+            self._alive(before_ns)
+        elif after_ns >= self._not_before_ns:
             self.edge = Edge(min(self._high_ns, after_ns), after_ns)
             self._ready(self.edge)
-        elif after_ns < self._not_before_ns:
+        else:
             self._high_since_ns = after_ns
 
     def take(self, frame: Frame, i: int) -> None:
@@ -109,7 +114,8 @@ class Channel:
             return
         self._tries = 0
         self.absent = False
-        self._high_ns, self._live_ns = frame.quiet_ns, frame.end_ns
+        self._high_ns = frame.quiet_ns
+        self._alive(frame.end_ns)
         self._slow = frame.highest_ns > SLOW_PULSE_NS
         if self._to_settle > 0 or not self._on_the_beat:
             self._to_settle -= 1
@@ -205,7 +211,10 @@ class Channel:
             self._fault(Fault.HOST_SLOW)
             self._away = True
             self._observe(edge)
-        self._live_ns = edge.hi_ns
+        self._alive(edge.hi_ns)
+
+    def _alive(self, t_ns: int) -> None:
+        self._live_ns, self._unwatched_ns = t_ns, 0.0
 
     def _ready_in_time(self, edge: Edge) -> None:
         """Ready again before a reset chip could be."""
@@ -262,7 +271,8 @@ class Channel:
     def _notice_silence(self, now_ns: int) -> None:
         period_ns = self.clock.period_ns if self.clock.locked else self._period_ns
         silent_ns = GONE_CONVERSIONS * period_ns if period_ns else GONE_AT_START_NS
-        if now_ns - self._live_ns > silent_ns:
+        # A host that was held up has not seen the chip silent: it may have been ready, or reset by us.
+        if now_ns - self._live_ns - self._unwatched_ns > silent_ns:
             if not self.absent:
                 self._release(proven=False)
                 self.absent = True

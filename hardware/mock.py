@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hardware.athlete import Athlete, TrueRep
 from hardware.chance import key_of, normal, uniform
+from hardware.helper import Helper
 from hardware.nuisances import REAL, Creep, Drift, Nuisances, hum_n, missing, spikes
 from hardware.timeline import BOUNDARIES_S
 from station.conversions import (
@@ -77,6 +78,7 @@ class MockAdc:
     epoch_ns : athlete's time 0, on the clock of `poll`
     start_ns : conversions are given from then on; by default from the epoch
     rate_hz : what the chips are set to; each has its own rate near it
+    helper : who may put masses on the plate in the athlete's place
 
     """
 
@@ -89,6 +91,7 @@ class MockAdc:
         epoch_ns: int = 0,
         start_ns: int | None = None,
         rate_hz: float = 80.0,
+        helper: Helper | None = None,
     ) -> None:
         self.athlete = (athlete or Athlete(seed=seed)).with_unrest(nuisances.unrest)
         self.nuisances = nuisances
@@ -99,7 +102,10 @@ class MockAdc:
         self.chips = tuple(_chip(cell, nuisances, seed, rate_hz) for cell in range(len(Cell)))
         self._polled_ns = self._told_ns = self.start_ns - 1
         self._drift = tuple(Drift(nuisances, seed, cell) for cell in range(len(Cell)))
-        self._creep = Creep(self.athlete.force_n)
+        self._helper = helper
+        lies_n = self.athlete.force_n
+        self._lies_n = lies_n if helper is None else helper.instead_of(lies_n)
+        self._creep = Creep(self._lies_n)
         self._pin_stretch = lru_cache(4)(self._pin_stretch_n)
 
     @property
@@ -118,6 +124,7 @@ class MockAdc:
 
     def poll(self, now_ns: int) -> Records:
         """Return what became ready since the last call, up to `now_ns`, oldest first."""
+        self._listen(self._polled_ns)
         parts = [empty_records()]
         while self._polled_ns < now_ns:
             until_ns = min(now_ns, self._polled_ns + CHUNK_NS)
@@ -131,6 +138,12 @@ class MockAdc:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def forget(self) -> None:
+        """Ask the athlete's plan anew, which was gone on with; what was given stays as it was."""
+        self.athlete.forget()
+        self._creep = Creep(self.athlete.force_n)
+        self._pin_stretch = lru_cache(4)(self._pin_stretch_n)
 
     def count_at(self, cell: int, t_ns: int) -> int:
         """Return what the chip of `cell` gives for a conversion ready at `t_ns`.
@@ -153,6 +166,7 @@ class MockAdc:
 
     def poll_truth(self, now_ns: int) -> list[dict[str, Any]]:
         """Return the reps that have ended since the last call, each once."""
+        self._listen(self._told_ns)
         reps = self._truth(self._told_ns, now_ns)
         self._told_ns = max(self._told_ns, now_ns)
         return reps
@@ -165,8 +179,18 @@ class MockAdc:
             for h in self.athlete.happenings(after_s, until_s)
         ]
 
+    def _listen(self, done_ns: int) -> None:
+        if self._helper is not None and self._helper.listen(done_ns):
+            self._creep = Creep(self._lies_n)  # it had looked ahead
+
     def _truth(self, after_ns: int, until_ns: int) -> list[dict[str, Any]]:
-        return [self._truth_json(rep) for rep in self.athlete.reps(*self._seconds(after_ns, until_ns))]
+        reps = self.athlete.reps(*self._seconds(after_ns, until_ns))
+        return [self._truth_json(rep) for rep in reps if not self._aside(rep)]
+
+    def _aside(self, rep: TrueRep) -> bool:
+        """Tell whether somebody else had the plate during a part of a rep."""
+        times_s = np.array([rep.times.lift_off_s, rep.times.end_s])
+        return self._helper is not None and bool(self._helper.there(times_s).any())
 
     def _truth_json(self, rep: TrueRep) -> dict[str, Any]:
         times = rep.times
@@ -214,7 +238,7 @@ class MockAdc:
         """Return what each chip's filter makes of the athlete's force, for runs of conversions."""
         runs = [np.arange(i[0] - SETTLING_CONVERSIONS + 1, i[-1] + 1) if len(i) else i for i in index]
         middles_s = [chip.ready_s(run - 0.5) for chip, run in zip(self.chips, runs, strict=True)]
-        force_n = self.athlete.force_n(np.concatenate(middles_s))
+        force_n = self._lies_n(np.concatenate(middles_s))
         ends = np.cumsum([len(run) for run in runs])
         parts = np.split(force_n, ends[:-1])
         return [_mean_of_four(part[:, cell]) for cell, part in enumerate(parts)]
@@ -244,7 +268,7 @@ class MockAdc:
         """Return `_slow_n` of each cell over one stretch, shape (PIN_STEPS + 1,) each."""
         ready_s = (k * PIN_STEPS + np.arange(PIN_STEPS + 1, dtype=np.float64)) * PIN_STEP_S
         seen_s = [ready_s - age * chip.period_s for chip in self.chips for age in FILTER_AGES]
-        force_n = self.athlete.force_n(np.concatenate(seen_s))
+        force_n = self._lies_n(np.concatenate(seen_s))
         shape = len(self.chips), SETTLING_CONVERSIONS, len(ready_s), len(Cell)
         means_n: F64 = force_n.reshape(shape).sum(axis=1) / SETTLING_CONVERSIONS
         return [self._slow_n(chip, ready_s, means_n[chip.cell, :, chip.cell]) for chip in self.chips]

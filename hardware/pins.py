@@ -88,7 +88,7 @@ class Chip:
 
     def __post_init__(self) -> None:
         self._troubles: list[tuple[int, int, Trouble]] = []
-        self._noise = random.Random(0)
+        self._noise = random.Random(0)  # noqa: S311 - noise, no secret # nosec B311
         self._gain = self._selected_gain = 128
         self._high = False
         self._down = False

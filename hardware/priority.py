@@ -26,7 +26,10 @@ def take_priority() -> tuple[str, ...]:
 
 
 def _real_time() -> str | None:
+    """Ask for real time, unless the service manager has given it: a hardened unit refuses the asking."""
     try:
+        if os.sched_getscheduler(0) == os.SCHED_FIFO:
+            return None
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(FIFO_PRIORITY))
     except (OSError, AttributeError):
         return "No real-time priority: other programs can hold up a frame (the systemd unit grants it)."
@@ -45,6 +48,8 @@ def _own_cpu() -> str | None:
     """Move to the last CPU, where there are enough of them to leave the others to the rest."""
     try:
         cpus = sorted(os.sched_getaffinity(0))
+        if len(cpus) == 1 < (os.cpu_count() or 1):  # given already
+            return None
         if len(cpus) < 4:
             return f"No CPU of its own: there are only {len(cpus)}."
         os.sched_setaffinity(0, {cpus[-1]})

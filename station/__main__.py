@@ -8,25 +8,31 @@ import logging
 import os
 import signal
 import sys
+import tempfile
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from station import arguments as words
-from station import config as configuration
+from station import logs
+from station.commands import KEPT, configured
 from station.config import Config
-from station.conversions import Source
+from station.conversions import Source, empty_records
 from station.errors import UserError
+from station.plain import one_line
 
 SLOWEST_PULSE_US = 100.0  # up and down: then the line is high for about half of it
 
 if TYPE_CHECKING:
     from hardware.mock import MockAdc
+    from station import calibrator
+    from station.calibration.procedure import Empty, Put
+    from station.checkup import Checkup
+    from station.firstplate.guide import Act
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[arguments.name](arguments)
     except UserError as error:
-        print(f"heeldrive: {error}", file=sys.stderr)
+        print(f"heeldrive: {one_line(str(error))}", file=sys.stderr)
     except BrokenPipeError:  # whoever read our output has had enough
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -48,26 +54,52 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Namespace) -> int:
+    from station.address import THIS_MACHINE
     from station.supervisor import DataFolderLock, Supervisor, check_port
 
-    config = _config(arguments)
+    config = configured(arguments)
     _check_source(config, arguments)
     lock = DataFolderLock(arguments.data)
     check_port(config.host, config.port)
-    source = ["--adc", config.backend, "--speed", str(arguments.speed), "--seed", str(arguments.seed)]
-    for option in ("config", "replay", "pins"):
-        value = getattr(arguments, option)
-        source += [] if value is None else [f"--{option}", str(value)]
-    sampler = ["sampler", *source, "--truth", str(arguments.data)]
+    sampler = ["sampler", *_source_words(config, arguments), "--truth", str(arguments.data)]
     station = ["station", "--data", str(arguments.data), "--host", config.host, "--port", str(config.port)]
     if arguments.config is not None:
         station += ["--config", str(arguments.config)]
+    # Seen by this computer alone and with no plate: there is nobody to keep out.
+    alone = config.host in THIS_MACHINE and not config.behind_proxy
+    pairing = not (alone and _no_plate(config, arguments))
+    station += [] if pairing else ["--no-pairing"]
     child = ["--socket", "{socket}", "--parent-fd", "{parent}"]
     supervisor = Supervisor([*sampler, *child], [*station, *child], config.host, config.port, lock)
-    headline = _headline(config, arguments)
-    if config.host not in ("127.0.0.1", "::1", "localhost"):
-        headline += "\nAnyone on this network can use it: tablets are not paired yet."
-    return supervisor.run(headline)
+    # Said last: before the station has finished a restore that was cut short nobody may open the folder.
+    return supervisor.run(lambda: f"{_headline(config, arguments)}\n{_welcome(arguments.data, pairing)}")
+
+
+def _no_plate(config: Config, arguments: Namespace) -> bool:
+    return config.backend in ("mock", "replay") or arguments.pins == "simulated"
+
+
+def _welcome(folder: Path, pairing: bool) -> str:
+    """Say how a device comes in."""
+    from station.devices import Devices
+    from station.library import Library
+    from station.machine import wall_clock
+    from station.pin import OwnerPin, spaced
+
+    if not pairing:
+        return "Open to this computer alone, on no real plate: no device has to be paired."
+    if Devices(Library(folder), wall_clock).owned:
+        return "Devices are paired with it; `heeldrive pin` shows the owner's PIN."
+    return f"Pair the first device with the owner's PIN: {spaced(OwnerPin(folder).read())}"
+
+
+def _source_words(config: Config, arguments: Namespace) -> list[str]:
+    """Return the words that give a sampler process the same source."""
+    found = ["--adc", config.backend, "--speed", str(arguments.speed), "--seed", str(arguments.seed)]
+    for option in ("config", "replay", "pins"):
+        value = getattr(arguments, option)
+        found += [] if value is None else [f"--{option}", str(value)]
+    return found
 
 
 def _headline(config: Config, arguments: Namespace) -> str:
@@ -79,29 +111,41 @@ def _headline(config: Config, arguments: Namespace) -> str:
 
 
 def _sampler(arguments: Namespace) -> int:
-    from hardware.priority import take_priority
     from hardware.sampler import DataClock, Sampler, end_on_sigterm
+    from station.notify import ServiceManager
 
-    _log_to_stderr("sampler")
+    logs.to_stderr("sampler")
     epoch_ns = _epoch_ns(arguments.socket)
     clock = DataClock(epoch_ns, arguments.speed)
-    config = _config(arguments)
+    config = configured(arguments)
     _check_source(config, arguments)
     source = _open_source(config, arguments, epoch_ns, clock.now_ns())
-    notes = _pulse_notes(source)
-    if config.backend not in ("mock", "replay") and arguments.pins is None:
-        notes += take_priority()  # a simulation must not take a laptop's CPU in real time
+    notes = _readied(source, config, arguments)
+    manager = ServiceManager()
+    beside = _after_poll(source, config, arguments, epoch_ns)
+
+    def after_poll(now_ns: int) -> None:
+        manager.beat()  # each round, whatever the chips do: a dead chip is a fault shown, never a restart
+        if beside is not None:
+            beside(now_ns)
+
     sampler = Sampler(
-        source,
-        arguments.socket,
-        clock,
-        notes=notes,
-        parent_fd=arguments.parent_fd,
-        after_poll=_after_poll(source, config, arguments, epoch_ns),
+        source, arguments.socket, clock, notes=notes, parent_fd=arguments.parent_fd, after_poll=after_poll
     )
     end_on_sigterm(sampler)
     sampler.run()
+    manager.stopping()
     return 0
+
+
+def _readied(source: Source, config: Config, arguments: Namespace) -> tuple[str, ...]:
+    """Make this process fit to read the source; return what is to be said of it."""
+    from hardware.priority import take_priority
+
+    notes = _pulse_notes(source)
+    if config.backend not in ("mock", "replay") and arguments.pins is None:
+        notes += take_priority()  # a simulation must not take a laptop's CPU in real time
+    return notes
 
 
 def _pulse_notes(source: Source) -> tuple[str, ...]:
@@ -137,29 +181,85 @@ def _epoch_ns(socket_path: Path) -> int:
 
 
 def _station(arguments: Namespace) -> int:
+    from station import restoring
+    from station.address import page_answers, page_url
+    from station.bundle import LogTail
     from station.library import Library
+    from station.notify import ServiceManager, beat_while
     from station.service import StationService
+    from station.supervisor import DataFolderLock
     from web.app import create_app
     from web.server import PageServer
 
-    _log_to_stderr("station")
+    logs.to_stderr("station")
+    log = LogTail()
+    logging.getLogger().addHandler(log)
     ending = threading.Event()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, and it decides
     signal.signal(signal.SIGTERM, lambda *_: ending.set())
-    config = _config(arguments)
+    config = configured(arguments)
+    if arguments.parent_fd is None:  # a service on its own: with a parent, that one has told where we are
+        lock = DataFolderLock(arguments.data)
+        place = {"address": page_url(config.host, config.port), "host": config.host, "port": config.port}
+        lock.tell({"pid": os.getpid(), **place, "socket": str(arguments.socket)})
+    restored = restoring.finish(arguments.data)  # before anything opens the folder
     library = Library(arguments.data)
-    service = StationService(arguments.socket, library, config.plate, version("heeldrive"), config.thresholds)
-    server = PageServer(create_app(service, hosts=config.host_names), config.host, config.port)
+    helper = _simulated_helper(arguments.socket)
+    service = StationService(
+        arguments.socket,
+        library,
+        config.plate,
+        version("heeldrive"),
+        config.thresholds,
+        config,
+        log,
+        restored,
+        ending.set,
+        helper,
+    )
+    app = create_app(
+        service,
+        pairing_needed=not arguments.no_pairing,
+        hosts=config.host_names,
+        behind_proxy=config.behind_proxy,
+    )
+    server = PageServer(app, config.host, config.port)
     service.start()
     try:
         server.start()
     except OSError as error:
         raise UserError(str(error.strerror or error)) from None
     _end_with_parent(arguments.parent_fd, ending)
-    ending.wait()
+    manager = ServiceManager()
+    beat_while(manager, lambda: service.turning and page_answers(config.host, server.port, 5.0), ending)
+    while not ending.wait(1.0):  # a signal that met the wait at the wrong moment is seen at the next turn
+        pass
+    manager.stopping()
     server.stop()
     service.stop()
     return 0
+
+
+def _simulated_helper(socket_path: Path) -> calibrator.Helper:
+    """Return what tells the simulated helper, by a file beside the socket, where a mass is to lie."""
+    from hardware.helper import Order
+    from station.calibration.procedure import Put
+
+    heel = {"heel": 1.0, "toe": 0.0, "both": 0.5}
+
+    def tell(t_ns: int, step: Put | Empty | None) -> None:
+        if isinstance(step, Put):
+            order = Order(t_ns, step.mass_kg, heel[step.spot.half], step.spot.lever)
+        else:
+            order = Order(t_ns, None if step is None else 0.0)
+        with contextlib.suppress(OSError):  # then nobody helps, and the page still waits for the mass
+            order.write(_told_path(socket_path))
+
+    return tell
+
+
+def _told_path(socket_path: Path) -> Path:
+    return socket_path.with_suffix(".helper")
 
 
 def _end_with_parent(parent_fd: int | None, ending: threading.Event) -> None:
@@ -174,13 +274,6 @@ def _end_with_parent(parent_fd: int | None, ending: threading.Event) -> None:
 
 
 # --- sources ---
-
-
-def _config(arguments: Namespace) -> Config:
-    config = configuration.load(arguments.config)
-    given = {"backend": "adc", "host": "host", "port": "port"}
-    chosen = {field: getattr(arguments, name, None) for field, name in given.items()}
-    return replace(config, **{field: value for field, value in chosen.items() if value is not None})
 
 
 def _check_source(config: Config, arguments: Namespace) -> None:
@@ -213,23 +306,33 @@ def _open_source(config: Config, arguments: Namespace, epoch_ns: int, start_ns: 
 def _open_chips(config: Config, arguments: Namespace, epoch_ns: int, start_ns: int) -> Source:
     from hardware.bank import open_bank
     from hardware.gpio import HardwareError
-    from hardware.pins import simulated_board
 
     try:
         if arguments.pins is None:
             return open_bank(config.backend, config.pins, config.rate_hz)
-        athlete = _simulation(config, arguments, epoch_ns, start_ns)
-        board = simulated_board(config.pins, config.rate_hz, athlete.count_at)
-        plate = athlete.info.calibration
-        return open_bank(config.backend, config.pins, config.rate_hz, board=board, calibration=plate)
+        return _simulated_chips(config, _simulation(config, arguments, epoch_ns, start_ns))
     except HardwareError as error:
         raise UserError(str(error)) from None
 
 
+def _simulated_chips(config: Config, athlete: MockAdc) -> Source:
+    from hardware.bank import open_bank
+    from hardware.pins import simulated_board
+
+    board = simulated_board(config.pins, config.rate_hz, athlete.count_at)
+    plate = athlete.info.calibration
+    return open_bank(config.backend, config.pins, config.rate_hz, board=board, calibration=plate)
+
+
 def _simulation(config: Config, arguments: Namespace, epoch_ns: int, start_ns: int) -> MockAdc:
+    from hardware.helper import Helper
     from hardware.mock import MockAdc
 
-    return MockAdc(seed=arguments.seed, epoch_ns=epoch_ns, start_ns=start_ns, rate_hz=config.rate_hz)
+    socket_path = getattr(arguments, "socket", None)  # only a sampler has one
+    helper = None if socket_path is None else Helper(_told_path(socket_path), epoch_ns, arguments.seed)
+    return MockAdc(
+        seed=arguments.seed, epoch_ns=epoch_ns, start_ns=start_ns, rate_hz=config.rate_hz, helper=helper
+    )
 
 
 def _after_poll(
@@ -255,14 +358,14 @@ def _truth_log(config: Config, arguments: Namespace, epoch_ns: int) -> Callable[
     return truth_log(_simulation(config, arguments, epoch_ns, epoch_ns), arguments.truth)
 
 
-# --- commands that need no station ---
+# --- commands that read the chips ---
 
 
 def _sample(arguments: Namespace) -> int:
     from hardware.sampler import DataClock
     from hardware.sampling import sample
 
-    config = _config(arguments)
+    config = configured(arguments)
     _check_source(config, arguments)
     epoch_ns = time.monotonic_ns()
     clock = DataClock(epoch_ns, arguments.speed)
@@ -277,98 +380,129 @@ def _sample(arguments: Namespace) -> int:
     return 0
 
 
-def _analyze(arguments: Namespace) -> int:
-    from station.analysis import analyze
-    from station.plot import checked, write
-    from station.tables import analysis_text
-
-    picture = checked(arguments.plot, arguments.file)
-    analysis = analyze(arguments.file, arguments.side, arguments.adc_delay_s, arguments.plate)
-    if picture is not None:
-        print(f"heeldrive: {write(analysis, arguments.file.name, picture)}", file=sys.stderr)
-    print(json.dumps(analysis.as_json(), indent=1) if arguments.json else analysis_text(analysis))
-    return 0
-
-
-def _sessions(arguments: Namespace) -> int:
-    from station.library import Library
-    from station.tables import sessions_text
-
-    print(sessions_text(Library(arguments.data).sessions()))
-    return 0
-
-
-def _export(arguments: Namespace) -> int:
-    from station import export
-    from station.library import Library
-
-    try:
-        recording = Library(arguments.data).read(arguments.session)
-    except LookupError as error:
-        raise UserError(str(error.args[0])) from None
-    for path in export.write(recording, arguments.form, arguments.out):
-        print(path)
-    return 0
-
-
-def _running_socket(folder: Path, what_for: str) -> Path:
-    from station.supervisor import running_station
-
-    facts = running_station(folder)
-    if facts is None:
-        raise UserError(f"No station runs on {folder}: start one with `heeldrive run`, then {what_for}.")
-    return Path(str(facts["socket"]))
-
-
-def _calibrate(arguments: Namespace) -> int:
-    from station import calibrate
-    from station.doctor import listen
-    from station.library import Library
-
-    socket_path = _running_socket(arguments.data, "calibrate its plate")
-    calibration = calibrate.guide(
-        read=lambda seconds: listen(socket_path, seconds)[1], say=print, ask=input, mass_kg=arguments.mass_kg
-    )
-    Library(arguments.data).keep_calibration(calibration)
-    print(f"Kept as {calibration.id}; it is used from the next start on.")
-    return 0
-
-
 def _doctor(arguments: Namespace) -> int:
-    from station import doctor
-    from station.supervisor import running_station
+    from station import bundle
+    from station.doctor import as_text
+    from station.library import Library
 
-    config = _config(arguments)
-    facts = running_station(arguments.data)
-    if facts is not None:  # its sampler has the pins
-        greeting, records = doctor.listen(Path(str(facts["socket"])), doctor.LISTEN_S)
-        lines, well = doctor.report(greeting.source, greeting.notes, records)
+    config = configured(arguments)
+    checkup, more = _checked_up(config, arguments)
+    print("\n".join([as_text(checkup), *more]))
+    if arguments.bundle is not None:
+        athletes = Library(arguments.data).athletes() if arguments.data.is_dir() else []
+        held = bundle.write(checkup, config, bundle.journal(), arguments.data, athletes)
+        try:
+            arguments.bundle.write_bytes(held)
+        except OSError as error:
+            raise UserError(
+                f"{arguments.bundle} can't be written ({error.strerror}): choose another --bundle."
+            ) from None
+    return 1 if checkup.wrong else 0
+
+
+def _checked_up(config: Config, arguments: Namespace) -> tuple[Checkup, list[str]]:
+    """Return how all is, by the running station's sampler, or by the pins where none runs."""
+    from station import doctor, machine
+    from station.checkup import check_up
+    from station.library import Library
+    from station.link import LinkLost
+    from station.supervisor import running_station
+    from station.watchman import NO_SAMPLER
+
+    facts = machine.look(arguments.data if arguments.data.is_dir() else Path.cwd())
+    running = running_station(arguments.data)
+    if running is not None:  # its sampler has the pins
+        try:
+            greeting, records = doctor.look_back(Path(str(running["socket"])))
+        except LinkLost:
+            return check_up(None, (), empty_records(), facts, also=[NO_SAMPLER]), []
+        source, notes, more = greeting.source, greeting.notes, []
     else:
         _check_source(config, arguments)
         now_ns = time.monotonic_ns()
-        source = _open_source(config, arguments, now_ns, now_ns)
-        notes = _pulse_notes(source)
-        lines, well = doctor.report(source.info, notes, doctor.listen_to(source, doctor.LISTEN_S))
-        if (highest_ns := getattr(source, "highest_ns", None)) is not None:
-            lines.append(f"pulses   a clock line was high for at most {highest_ns / 1000:.0f} µs")
-    print("\n".join(lines))
-    return 0 if well else 1
+        chips = _open_source(config, arguments, now_ns, now_ns)
+        source, notes = chips.info, _readied(chips, config, arguments)
+        records = doctor.listen_to(chips, doctor.LISTEN_S)
+        highest_ns = getattr(chips, "highest_ns", None)
+        more = (
+            []
+            if highest_ns is None
+            else [f"pulses   a clock line was high for {highest_ns / 1000:.0f} µs at most"]
+        )
+    known = Library(arguments.data).calibration() if arguments.data.is_dir() else None
+    calibration = source.calibration or known
+    return check_up(source, notes, records, facts, pins=config.pins, calibration=calibration), more
 
 
-def _log_to_stderr(name: str) -> None:
-    logging.basicConfig(level=logging.INFO, format=f"{name}: %(message)s", stream=sys.stderr)
+# --- the first minutes with a plate ---
+
+
+def _firstplate(arguments: Namespace) -> int:
+    from station.firstplate.guide import Talk
+    from station.firstplate.log import LiveLog
+    from station.firstplate.own import own_sampler
+    from station.firstplate.run import FirstPlate
+    from station.supervisor import running_station
+
+    config = configured(arguments)
+    act: Act = _nobody
+    said: Callable[[], str] = str
+    with contextlib.ExitStack() as stack:
+        running = running_station(arguments.data)
+        if running is not None:  # its sampler has the pins
+            path = Path(str(running["socket"]))
+        else:
+            _check_source(config, arguments)
+            if config.backend == "mock" or arguments.pins is not None:
+                path, act = stack.enter_context(_rehearsed(config, arguments))
+            else:
+                own = stack.enter_context(own_sampler(_source_words(config, arguments)))
+                path, said = own.socket, own.said
+        log = stack.enter_context(contextlib.closing(LiveLog(path)))
+        talk = Talk(print, input, act)
+        FirstPlate(log, talk, config, arguments.data, arguments.out, said, version("heeldrive")).run()
+    return 0
+
+
+def _nobody(_word: str, _what: str, _mass_kg: float) -> tuple[float, str]:
+    """Do nothing: a real person has done what was asked."""
+    return 0.0, ""
+
+
+@contextlib.contextmanager
+def _rehearsed(config: Config, arguments: Namespace) -> Iterator[tuple[Path, Act]]:
+    """Run a sampler in a thread, on a simulated person who does what is asked for, when it is."""
+    from hardware.rehearsal import LEAD_S, Rehearsal
+    from hardware.sampler import DataClock, Sampler
+
+    clock = DataClock(time.monotonic_ns(), arguments.speed)
+    rehearsal = Rehearsal(
+        arguments.seed,
+        epoch_ns=clock.epoch_ns,
+        rate_hz=config.rate_hz,
+        lead_s=LEAD_S * arguments.speed,
+    )
+    source = rehearsal.mock if arguments.pins is None else _simulated_chips(config, rehearsal.mock)
+    with tempfile.TemporaryDirectory(prefix="heeldrive-") as folder:
+        path = Path(folder) / "sampler.sock"
+        sampler = Sampler(source, path, clock, notes=_pulse_notes(source))
+        thread = threading.Thread(target=sampler.run, name="sampler", daemon=True)
+        thread.start()
+        try:
+            yield path, lambda word, what, kg: rehearsal.do(word, what, kg, clock.now_ns())
+        finally:
+            sampler.stop(None)
+            thread.join()
 
 
 COMMANDS: dict[str, Callable[[Namespace], int]] = {
+    **KEPT,
     "run": _run,
     "sampler": _sampler,
     "station": _station,
     "sample": _sample,
-    "analyze": _analyze,
-    "sessions": _sessions,
-    "export": _export,
-    "calibrate": _calibrate,
     "doctor": _doctor,
+    "firstplate": _firstplate,
 }
 
 

@@ -13,20 +13,15 @@ from typing import Any, TypeAlias
 
 from station.coach.thresholds import Thresholds
 from station.conversions import CELL_WORDS
-from station.errors import UserError
+from station.errors import UserError, shown
 from station.signal.model import Plate
+from station.wiring import DEFAULT_PINS, HEADER_PIN, Pins
 
 BACKENDS = ("mock", "gpio", "lgpio", "gpiod", "hx711", "replay")
+LONGEST_FILE = 1 << 20  # bytes: one has some hundreds
+LONGEST_NAME = 60  # characters of a station's or a plate's
+LONGEST_MONTHS = 1200  # a hundred years
 RATES_HZ = (10.0, 80.0, 320.0)  # HX711 with RATE low and high; HX71708
-GPIO_PINS = range(2, 28)  # BCM numbers on the 40-pin header that are not the ID EEPROM's
-
-# The recommended wiring: every chip has its own clock line. hardware/WIRING.md draws it.
-DEFAULT_PINS: dict[str, tuple[int, int]] = {
-    "heel_left": (5, 6),
-    "heel_right": (13, 19),
-    "toe_left": (16, 20),
-    "toe_right": (21, 26),
-}
 
 
 @dataclass(frozen=True)
@@ -34,15 +29,26 @@ class Config:
     """What the machine is; every field has a default, so that no file is needed.
 
     pins : (dout, sck) per cell, BCM numbers; cells with the same sck share one clock
+    station_name, plate_name : what they are called in session files and exports; "" for no name
+    cell_capacity_kg : what one cell is made for; None: not known, so that overload is not judged
+    keep_months : how long sessions are kept, as docs/PRIVACY.md says; 0: for ever
+    behind_proxy : whether a proxy on this machine says who asks, and whether by https (docs/HTTPS.md)
+    lsl : whether forces and markers are offered to the network, as docs/LSL.md says
     """
 
     backend: str = "mock"
     rate_hz: float = 80.0
-    pins: Mapping[str, tuple[int, int]] = field(default_factory=lambda: dict(DEFAULT_PINS))
+    pins: Pins = field(default_factory=lambda: dict(DEFAULT_PINS))
     plate: Plate = field(default_factory=Plate)
+    station_name: str = ""
+    plate_name: str = ""
+    cell_capacity_kg: float | None = None
     host: str = "127.0.0.1"
     port: int = 8000
     host_names: tuple[str, ...] = ()
+    keep_months: int = 0
+    behind_proxy: bool = False
+    lsl: bool = False
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
@@ -57,12 +63,12 @@ def load(path: Path | None) -> Config:
         return Config()
     try:
         with path.open("rb") as file:
-            table = tomllib.load(file)
+            table = tomllib.loads(file.read(LONGEST_FILE).decode())
     except OSError as error:
         raise UserError(
             f"The config {path} can't be read ({error.strerror}): check the path after --config."
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is a mere ValueError
         raise UserError(f"The config {path} is not valid TOML: {error}.") from None
     return _Reader(path).config(table)
 
@@ -90,28 +96,41 @@ class _Reader:
         for key in table:
             if key not in allowed:
                 place = f"in [{where}]" if where else "at the top level"
-                raise self.fail(f"unknown key {key!r} {place}; known are {', '.join(allowed)}.")
+                raise self.fail(f"unknown key {shown(key)} {place}; known are {', '.join(allowed)}.")
 
     def number(self, table: _Table, key: str, where: str, default: float, low: float, high: float) -> float:
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-            raise self.fail(f"{where}.{key} must be a number from {low:g} to {high:g}, not {value!r}.")
+            raise self.fail(f"{where}.{key} must be a number from {low:g} to {high:g}, not {shown(value)}.")
         return float(value)
 
     def word(self, table: _Table, key: str, where: str, default: str) -> str:
         value = table.get(key, default)
         if not isinstance(value, str) or not value:
-            raise self.fail(f"{where}.{key} must be a text in quotes, not {value!r}.")
+            raise self.fail(f"{where}.{key} must be a text in quotes, not {shown(value)}.")
+        return value
+
+    def name(self, table: _Table, where: str) -> str:
+        name = self.word(table, "name", where, "-") if "name" in table else ""
+        if len(name) > LONGEST_NAME or not name.isprintable():
+            raise self.fail(f"{where}.name must have at most {LONGEST_NAME} characters, and no line breaks.")
+        return name
+
+    def yes(self, table: _Table, key: str, where: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            raise self.fail(f"{where}.{key} must be true or false, not {value!r}.")
         return value
 
     def config(self, top: dict[str, Any]) -> Config:
-        self.known(top, "", ("adc", "plate", "server", "coach"))
+        self.known(top, "", ("station", "adc", "plate", "server", "privacy", "lsl", "coach"))
         adc = self.table(top, "adc", "adc", ("backend", "rate_hz", "pins"))
-        plate = self.table(top, "plate", "plate", ("type", "heel_spacing_mm", "toe_spacing_mm"))
-        server = self.table(top, "server", "server", ("host", "port", "host_names"))
+        spacings = ("heel_spacing_mm", "toe_spacing_mm")
+        plate = self.table(top, "plate", "plate", ("name", "type", *spacings, "cell_capacity_kg"))
+        server = self.table(top, "server", "server", ("host", "port", "host_names", "behind_proxy"))
         backend = self.word(adc, "backend", "adc", "mock")
         if backend not in BACKENDS:
-            raise self.fail(f"adc.backend {backend!r} is unknown; choose one of {', '.join(BACKENDS)}.")
+            raise self.fail(f"adc.backend {shown(backend)} is unknown; choose one of {', '.join(BACKENDS)}.")
         rate_hz = self.number(adc, "rate_hz", "adc", 80.0, 1, 1000)
         if rate_hz not in RATES_HZ:
             raise self.fail(f"adc.rate_hz {rate_hz:g} is no rate of these chips; choose 10, 80 or 320.")
@@ -126,11 +145,28 @@ class _Reader:
                 self.number(plate, "heel_spacing_mm", "plate", 200.0, 20, 1000),
                 self.number(plate, "toe_spacing_mm", "plate", 200.0, 20, 1000),
             ),
+            station_name=self.name(self.table(top, "station", "station", ("name",)), "station"),
+            plate_name=self.name(plate, "plate"),
+            cell_capacity_kg=self.number(plate, "cell_capacity_kg", "plate", 0.0, 1, 2000)
+            if "cell_capacity_kg" in plate
+            else None,
             host=self.word(server, "host", "server", "127.0.0.1"),
             port=int(port),
             host_names=self.names(server),
+            keep_months=self.months(self.table(top, "privacy", "privacy", ("keep_months",))),
+            behind_proxy=self.yes(server, "behind_proxy", "server"),
+            lsl=self.yes(self.table(top, "lsl", "lsl", ("enabled",)), "enabled", "lsl"),
             thresholds=self.thresholds(top),
         )
+
+    def months(self, privacy: _Table) -> int:
+        value = privacy.get("keep_months", 0)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LONGEST_MONTHS:
+            raise self.fail(
+                f"privacy.keep_months must be a whole number of months from 1 to {LONGEST_MONTHS},"
+                f" or 0 to keep everything, not {shown(value)}."
+            )
+        return value
 
     def thresholds(self, top: _Table) -> Thresholds:
         known = tuple(field.name for field in fields(Thresholds))
@@ -159,8 +195,8 @@ class _Reader:
 
     def pin(self, table: _Table, key: str, where: str) -> int:
         value = table.get(key)
-        if isinstance(value, bool) or not isinstance(value, int) or value not in GPIO_PINS:
-            raise self.fail(f"{where}.{key} must be a BCM pin number from 2 to 27, not {value!r}.")
+        if isinstance(value, bool) or not isinstance(value, int) or value not in HEADER_PIN:
+            raise self.fail(f"{where}.{key} must be a BCM pin number from 2 to 27, not {shown(value)}.")
         return value
 
     def no_pin_twice(self, pins: Mapping[str, tuple[int, int]]) -> None:

@@ -8,10 +8,12 @@ feed the station: chips, a simulation, or a recording.
 from __future__ import annotations
 
 import json
+import math
 import struct
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,17 +108,22 @@ def empty_records(n: int = 0) -> Records:
     return np.zeros(n, dtype=RECORD)
 
 
+FourNumbers: TypeAlias = tuple[float, float, float, float]
+
+
 @dataclass(frozen=True)
 class Calibration:
-    """What turns counts into newtons: ``force_n = (count - zero_count) * newtons_per_count``.
+    """What turns counts into newtons: ``force_n = unmix @ ((count - zero_count) * newtons_per_count)``.
 
-    Both tuples have one entry per `Cell`, in its order.
+    Each tuple has one entry per `Cell`, in its order. The gains alone give the whole force; each
+    column of `unmix` sums to 1, so that it only moves force from one cell to another.
     """
 
     id: str
     made: str  # ISO date, or what it comes from, for people
-    zero_count: tuple[float, float, float, float]
-    newtons_per_count: tuple[float, float, float, float]
+    zero_count: FourNumbers
+    newtons_per_count: FourNumbers
+    unmix: tuple[FourNumbers, FourNumbers, FourNumbers, FourNumbers] | None = None  # None: nothing to undo
 
     def as_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -125,8 +132,30 @@ class Calibration:
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Calibration:
         """Read what `as_json` wrote."""
-        z, g = ([float(x) for x in value[k]] for k in ("zero_count", "newtons_per_count"))
-        return cls(str(value["id"]), str(value["made"]), (z[0], z[1], z[2], z[3]), (g[0], g[1], g[2], g[3]))
+        mixed = value.get("unmix")  # not in files from before there was one
+        if mixed is not None and len(mixed) != len(Cell):
+            raise ValueError("unmix has not four rows")
+        return cls(
+            id=str(value["id"]),
+            made=str(value["made"]),
+            zero_count=four(value["zero_count"]),
+            newtons_per_count=four(value["newtons_per_count"]),
+            unmix=None if mixed is None else (four(mixed[0]), four(mixed[1]), four(mixed[2]), four(mixed[3])),
+        )
+
+
+def four(values: Iterable[float]) -> FourNumbers:
+    """Return one number for each cell.
+
+    Raises
+    ------
+    ValueError : there are not four, or one is nan or infinite
+
+    """
+    a, b, c, d = (float(value) for value in values)
+    if not all(map(math.isfinite, (a, b, c, d))):
+        raise ValueError("a number is not finite")
+    return a, b, c, d
 
 
 @dataclass(frozen=True)
@@ -204,6 +233,7 @@ class Source(Protocol):
 HELLO = struct.Struct("<8s16sq")  # magic, run_id (zeros: none yet), next seq (-1: from now on)
 HELLO_MAGIC = b"HEELDRV1"
 GREETING_LENGTH = struct.Struct("<I")
+LONGEST_GREETING = 1 << 16  # bytes; one has some hundreds
 NO_RUN = bytes(16)
 
 
@@ -240,8 +270,27 @@ class Greeting:
 
     @classmethod
     def from_bytes(cls, body: bytes) -> Greeting:
-        """Read the JSON body of a greeting."""
-        value = json.loads(body)
-        value["source"] = SourceInfo.from_json(value["source"])
-        value["notes"] = tuple(value["notes"])
-        return cls(**value)
+        """Read the JSON body of a greeting.
+
+        Raises
+        ------
+        ValueError : it is none
+
+        """
+        try:
+            value = json.loads(body)
+            greeting = cls(
+                run_id=bytes.fromhex(value["run_id"]).hex(),
+                boot_id=str(value["boot_id"]),
+                first_seq=int(value["first_seq"]),
+                now_ns=int(value["now_ns"]),
+                speed=float(value["speed"]),
+                pid=int(value["pid"]),
+                source=SourceInfo.from_json(value["source"]),
+                notes=tuple(str(note) for note in value["notes"]),
+            )
+        except (KeyError, TypeError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+            raise ValueError(f"no greeting: {error!r}") from None
+        if len(greeting.run_id) != 2 * len(NO_RUN) or not greeting.source.nominal_rate_hz > 0:
+            raise ValueError("no greeting: its run or its rate can't be")
+        return greeting

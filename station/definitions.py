@@ -54,7 +54,12 @@ MEASURES = (
     Number("peak_n", "N", "largest total, lift_off to touchdown", 3),
     Number("mean_n", "N", "mean total, lift_off to touchdown", 3),
     Number("plateau_n", "N", "median total of the hold", 3),
-    Number("impulse_n_s", "N s", "integral of the total, lift_off to touchdown", 3),
+    Number(
+        "impulse_n_s",
+        "N s",
+        "total over the frames from lift_off to touchdown, both whole: up to 0.7 % above trapezoids",
+        3,
+    ),
     Number(
         "overshoot",
         "of plateau",

@@ -1,4 +1,4 @@
-"""`heeldrive doctor`: what the chips do, asked of a running sampler or seen by listening to a source."""
+"""`heeldrive doctor`: where the samples to be judged come from, and the judgement as text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ from pathlib import Path
 
 import numpy as np
 
-from station.conversions import Cell, Greeting, Kind, Records, Source, SourceInfo, Status, empty_records
-from station.health import CellFaults, name
+from station.checkup import CellHealth, Checkup
+from station.conversions import Greeting, Records, Source, empty_records
 from station.link import Link
 
 LISTEN_S = 3.0
+LOOK_BACK_S = 10.0
+PATIENCE_S = 2.0  # for what the sampler has in its memory
 LONGEST_SLEEP_NS = 20_000_000
+CLOCK_WORDS = {
+    True: "set by the network",
+    False: "not set by the network: times of day may be wrong, the order of sessions is not",
+}
+RECORDS_A_CELL = 1.4  # of the nominal rate: what chips may be faster, and their heartbeats
 
 
 def listen(socket_path: Path, seconds: float) -> tuple[Greeting, Records]:
@@ -34,6 +41,32 @@ def listen(socket_path: Path, seconds: float) -> tuple[Greeting, Records]:
     return link.greeting, np.concatenate(parts)
 
 
+def look_back(socket_path: Path, seconds: float = LOOK_BACK_S) -> tuple[Greeting, Records]:
+    """Return the sampler's greeting and its last `seconds`, at once: out of its memory.
+
+    Raises
+    ------
+    LinkLost : no sampler answers there
+
+    """
+    now = Link(socket_path)
+    now.close()
+    source = now.greeting.source
+    wanted = int(4 * source.nominal_rate_hz * RECORDS_A_CELL * seconds)
+    link = Link(socket_path, now.greeting.run_id, max(0, now.greeting.first_seq - wanted))
+    parts, n = [empty_records()], 0
+    end_s = time.monotonic() + PATIENCE_S
+    try:
+        while n < now.greeting.first_seq - link.greeting.first_seq and time.monotonic() < end_s:
+            parts.append(link.read(PATIENCE_S))
+            n += len(parts[-1])
+    finally:
+        link.close()
+    records = np.concatenate(parts)
+    times_ns, asked_ns = records["t_ns"], now.greeting.now_ns  # a busy machine has gone on meanwhile
+    return link.greeting, records[(times_ns >= asked_ns - seconds * 1e9) & (times_ns <= asked_ns)]
+
+
 def listen_to(source: Source, seconds: float) -> Records:
     """Return what a source of our own gives in `seconds`, and close it."""
     parts = [empty_records()]
@@ -48,40 +81,48 @@ def listen_to(source: Source, seconds: float) -> Records:
     return np.concatenate(parts)
 
 
-def report(source: SourceInfo, notes: tuple[str, ...], records: Records) -> tuple[list[str], bool]:
-    """Return the lines to print and whether all is well."""
-    lines = [
-        f"source   {source.name}: {source.text}" + (" (SIMULATED)" if source.simulated else ""),
-        f"rate     {source.nominal_rate_hz:g} SPS configured",
-        *(f"note     {note}" for note in notes),
+def as_text(checkup: Checkup) -> str:
+    """Return the judgement for people, line by line."""
+    source, machine = checkup.source, checkup.machine
+    lines = []
+    if source is not None:
+        simulated = " (SIMULATED)" if source.simulated else ""
+        lines += [f"source   {source.name}: {source.text}{simulated}"]
+        lines += [f"rate     {source.nominal_rate_hz:g} SPS configured; {checkup.looked_s:.1f} s looked at"]
+    lines += [f"note     {note}" for note in checkup.notes]
+    lines += [_cell_line(cell) for cell in checkup.cells]
+    lines += [
+        f"machine  {machine.model or 'no Raspberry Pi'}; {machine.system}",
+        f"power    {power_text(machine.power)}",
+        f"heat     {_or_unknown(machine.temperature_c, '.0f', ' °C')}",
+        f"disk     {_or_unknown(machine.disk_free_gb, '.1f', ' GB free')}",
+        f"clock    {CLOCK_WORDS[machine.clock_synchronised]}",
+        "versions " + ", ".join(f"{name} {number}" for name, number in machine.versions.items()),
     ]
-    well = True
-    for cell in Cell:
-        text, cell_well = _cell_line(cell, records, source.nominal_rate_hz)
-        lines.append(text)
-        well &= cell_well
-    faults = CellFaults()
-    faults.take(records)
-    told = [f"fault    {text}" for text in faults.sentences() if text is not None]
-    return lines + told, well and not told
+    lines += [f"lately   {told.utc}  {told.text}" for told in checkup.lately]
+    lines += [f"WRONG    {text}" for text in checkup.wrong] or ["All is well."]
+    return "\n".join(lines)
 
 
-def _cell_line(cell: Cell, records: Records, nominal_hz: float) -> tuple[str, bool]:
-    mine = records[(records["kind"] == Kind.CONVERSION) & (records["cell"] == cell)]
-    good = mine[mine["status"] == Status.OK]
-    if len(good) < 2:
-        return f"{name(cell):<11}no data: check its plug and wires", False
-    rate_hz = 1e9 / float(np.median(np.diff(good["t_ns"])))
-    steps = np.diff(good["count"].astype(np.float64))
-    # Noise from neighbouring differences, so that a foot on the plate does not count as noise.
-    noise = float(np.median(np.abs(steps))) / 0.6745 / 2**0.5
-    rejected = len(mine) - len(good)
-    unique = len(np.unique(good["count"]))
-    fits = 0.8 * nominal_hz <= rate_hz <= 1.3 * nominal_hz
-    text = (
-        f"{name(cell):<11}{rate_hz:6.1f} SPS  noise {noise:7.1f} counts  {unique:4d} unique values"
-        f"  {rejected} rejected"
+def _cell_line(cell: CellHealth) -> str:
+    where = f"{cell.cell.replace('_', '-'):<11}pins {cell.dout_pin:>2}/{cell.sck_pin:<2}"
+    if cell.rate_hz is None or cell.noise_counts is None:
+        return f"{where}  no data"
+    noise = f"{cell.noise_counts:7.1f} counts"
+    if cell.noise_n is not None:
+        noise += f" ({cell.noise_n:.2f} N)"
+    return (
+        f"{where}{cell.rate_hz:6.1f} SPS  noise {noise}  {cell.unique:4d} unique values"
+        f"  {cell.missed} missed  {cell.rejected} rejected  {cell.saturated} saturated"
     )
-    if not fits:
-        text += f"  — not the {nominal_hz:g} SPS configured: check the RATE pin"
-    return text, fits and unique > 1
+
+
+def power_text(power: tuple[str, ...] | None) -> str:
+    """Return what the supply is said to be."""
+    if power is None:
+        return "unknown: this machine does not tell"
+    return "; ".join(power) if power else "steady since the start"
+
+
+def _or_unknown(value: float | None, form: str, unit: str) -> str:
+    return "unknown" if value is None else f"{value:{form}}{unit}"

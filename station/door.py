@@ -7,21 +7,29 @@ have taken effect (a mark is on disk before it acts).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from station.coach.cues import Advice
-from station.coach.programs import GOALS, Goal, Plan
+from station.calibrating import Calibrating
+from station.checkup import Checkup
+from station.coach import byhand
+from station.coach.byhand import Correction
+from station.coach.cues import Advice, Pressed
+from station.coach.programs import GOALS, Goal, Plan, Side
 from station.coach.progression import Effort, Proposal
 from station.coach.rules import Judged
 from station.coach.thresholds import Thresholds
+from station.devices import Devices
+from station.handsfree import ARM_AFTER_NS, RESUME_WITHIN_NS
+from station.pin import OwnerPin
+from station.safekeeping import Restores, Safekeeping
 from station.signal.model import F64, Live, Rep
 
 LONGEST_NAME = 60  # characters of an athlete's name
+LONGEST_NOTE = 500  # characters of a note on a set
 State = Literal["idle", "zeroing", "ready", "waiting", "armed", "set", "rest"]
-Pressed = Literal["twisted", "pain"]
 FELT = ("glutes", "hamstrings", "quads", "lower back", "hip", "other")
 
 
@@ -30,6 +38,8 @@ class SetView:
     """One set of the session, running or ended.
 
     counted : reps announced so far, less those withdrawn
+    athlete : whom it was moved to, None where it stayed with the session's
+    by_hand : (rep's id, what somebody says of it); ids below 0 are reps that the station missed
     reps, judged : closed ones, in order; times in session seconds via SessionView.t0_ns
     baseline : what is usual for this person is not known yet: this set shows it
     pressed : "twisted" or "pain", and the rep's number
@@ -48,6 +58,19 @@ class SetView:
     pressed: tuple[tuple[str, int], ...] = ()
     notes: tuple[tuple[str, Any], ...] = ()
     discarded: bool = False
+    heel_paused: bool = False  # the plate had been moved: nothing is said of heel shares
+    by_hand: tuple[tuple[int, Correction], ...] = ()
+    athlete: str | None = None
+
+    @property
+    def count(self) -> int:
+        """How many reps it has, with the corrections of people."""
+        return byhand.count(self.counted, dict(self.by_hand))
+
+    @property
+    def on_target(self) -> int:
+        """How many of them were on target."""
+        return byhand.on_target(self.judged, dict(self.by_hand))
 
     @property
     def goal(self) -> Goal:
@@ -60,6 +83,7 @@ class SessionView:
     """The open session: one athlete's visit.
 
     proposal : what to do after the last set, None while one runs or before the first
+    kept : how many of the sets are the athlete's own and count
     """
 
     number: int
@@ -68,6 +92,21 @@ class SessionView:
     sets: tuple[SetView, ...]
     proposal: Proposal | None = None
     rested_since_ns: int | None = None  # when the last set ended
+    kept: int = 0
+
+
+@dataclass(frozen=True)
+class OtherVisit:
+    """A session that is put by while somebody else lifts.
+
+    sets : how many count so far
+    proposal : what to do when the athlete comes back
+    """
+
+    number: int
+    athlete: str
+    sets: int
+    proposal: Proposal | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +116,9 @@ class Planned:
     athlete: str
     plan: Plan
     resumable: bool = False  # the foot has left and may still come back
+    turned: bool = False  # the foot rests as if heel and toe were swapped: is the plate the right way round?
+    still_s: float = ARM_AFTER_NS / 1e9  # so long a foot must lie still
+    resume_within_s: float = RESUME_WITHIN_NS / 1e9  # of leaving the plate
 
 
 @dataclass(frozen=True)
@@ -99,7 +141,9 @@ class AthleteCard:
     side_known : False where both sides are alike, so that the side is asked for
     why : the next step's reason, in one sentence; "" where nothing is to be said
     asks_first : there was pain last time
+    here : sets so far in a visit that is open now, None without one
     visits : the newest ones, oldest first
+    plates : where the plate stood on its ruler for each foot, cm
     """
 
     name: str
@@ -108,6 +152,16 @@ class AthleteCard:
     why: str = ""
     asks_first: bool = False
     visits: tuple[VisitMark, ...] = ()
+    here: int | None = None
+    plates: Mapping[Side, float] = field(default_factory=dict)
+
+    def on_visit(self, sets: int, proposal: Proposal | None) -> AthleteCard:
+        """Return the card of somebody who has done `sets` sets on a visit that is open."""
+        if proposal is None:
+            return replace(self, here=sets)
+        if proposal.plan is None:
+            return replace(self, here=sets, why=proposal.why)
+        return replace(self, here=sets, plan=proposal.plan, side_known=True, why=proposal.why)
 
 
 @dataclass(frozen=True)
@@ -135,6 +189,7 @@ class Snapshot:
     live: Live
     practice_counted: int  # reps since the foot came on, while no set runs: shown, never recorded
     session: SessionView | None
+    others: tuple[OtherVisit, ...]
     planned: Planned | None
     heel_up: bool  # the heel has left the plate while lifting, for longer than it may
     curve: Curve
@@ -163,6 +218,11 @@ class CancelPlan:
 
 
 @dataclass(frozen=True)
+class PlateIsRight:
+    """A foot rests as if heel and toe were swapped, and the plate is right: so this foot rests."""
+
+
+@dataclass(frozen=True)
 class MarkSet:
     """Somebody saw the hips twist, or felt pain, at the newest rep of the running or last set."""
 
@@ -173,19 +233,47 @@ class MarkSet:
 class NoteSet:
     """What was answered after a set; None leaves what was there.
 
+    session : the set's session, None for the open one
     level_until : hips level in so many reps; level_unsure : nobody could tell
     felt : one of `FELT`
+    text : a note in the person's own words, "" for none
     discarded : leave the set out of what counts, or take it in again
     """
 
     number: int
+    session: int | None = None
     level_until: int | None = None
     level_unsure: bool | None = None
-    effort: Effort = None
+    effort: Effort | None = None
     felt: str | None = None
+    text: str | None = None
     twisted: bool | None = None
     pain: bool | None = None
     discarded: bool | None = None
+
+
+@dataclass(frozen=True)
+class MoveSet:
+    """The set was another athlete's; session : None for the open one."""
+
+    number: int
+    athlete: str
+    session: int | None = None
+
+
+@dataclass(frozen=True)
+class CorrectRep:
+    """What somebody says of one rep.
+
+    rep : its id; for one that the station missed a new id below 0, so that the same tap twice adds one
+    word : one of `byhand.CORRECTIONS`, "added" for a missed one; None: as the station saw it
+    session : None for the open one
+    """
+
+    number: int
+    rep: int
+    word: Correction | None
+    session: int | None = None
 
 
 @dataclass(frozen=True)
@@ -205,7 +293,11 @@ class ZeroPlate:
     confirmed: bool = False  # True: also when it is more than 15 N away from the last zero
 
 
-Command: TypeAlias = StartSet | CancelPlan | EndSet | MarkSet | NoteSet | EndSession | ZeroPlate
+# What people say of a set that is over.
+Amendment: TypeAlias = NoteSet | MoveSet | CorrectRep
+Command: TypeAlias = (
+    StartSet | CancelPlan | PlateIsRight | EndSet | MarkSet | Amendment | EndSession | ZeroPlate
+)
 
 
 class CommandRefused(ValueError):
@@ -232,6 +324,7 @@ class SessionRow:
     state: Literal["open", "closed", "interrupted", "damaged"]
     simulated: bool
     note: str  # what is wrong with a damaged file, else ""
+    dated: bool = False  # the station's clock was set when it began
 
 
 @dataclass(frozen=True)
@@ -255,6 +348,15 @@ class SessionReview:
     athlete: str
     t0_ns: int
     sets: tuple[ReviewedSet, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an export takes: a session, one set of it, all of an athlete's sessions, or everything."""
+
+    session: int | None = None
+    set: int | None = None
+    athlete: str | None = None
 
 
 class Station(Protocol):
@@ -281,13 +383,18 @@ class Station(Protocol):
         """Return all sessions, newest first."""
         ...
 
-    def export_csv(self, number: int) -> list[tuple[str, Iterator[bytes]]]:
-        """Return (file name, content) of the session's files, streamed.
+    def export(self, scope: Scope, forms: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Return (file name, content in chunks) of an export's files, worked out as they are read.
 
         Raises
         ------
-        LookupError : there is no such session; the text says so
+        LookupError : there is nothing of that scope; the text says so
+        UserError : the session's file is damaged, or a format can't be made here
         """
+        ...
+
+    def export_forms(self) -> list[str]:
+        """Return the formats that can be made here."""
         ...
 
     def review(self, number: int) -> SessionReview:
@@ -303,7 +410,57 @@ class Station(Protocol):
         """Return who lifted here, the last one first."""
         ...
 
+    def locked(self) -> bool:
+        """Whether the history opens by a code only."""
+        ...
+
+    def put_code(self, athlete: str | None, code: str | None) -> None:
+        """Give an athlete a code for the history, or for None the coach; no code takes it away.
+
+        Raises
+        ------
+        UserError : the code is none, or nobody is called that
+        """
+        ...
+
+    def code_fits(self, athlete: str | None, code: str) -> bool:
+        """Tell whether a code is an athlete's, or for None the coach's."""
+        ...
+
+    def check_up(self) -> Checkup:
+        """Return how chips, sampler and machine are; at most one look a second is taken."""
+        ...
+
+    def support_bundle(self) -> bytes:
+        """Return a zip for somebody who helps from afar, with nobody's name in it."""
+        ...
+
     @property
     def data_folder(self) -> Path:
         """Where the sessions are kept."""
+        ...
+
+    @property
+    def devices(self) -> Devices:
+        """The tablets and phones that may use it."""
+        ...
+
+    @property
+    def pin(self) -> OwnerPin:
+        """The owner's PIN."""
+        ...
+
+    @property
+    def safekeeping(self) -> Safekeeping:
+        """Backups, copies on a stick, and people who are deleted."""
+        ...
+
+    @property
+    def restorer(self) -> Restores:
+        """A backup that is to take the place of all that is here."""
+        ...
+
+    @property
+    def calibrating(self) -> Calibrating:
+        """The plate's calibration and verification, step by step."""
         ...

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Literal, TypeAlias
 
 from station.signal.model import Live
@@ -16,6 +17,7 @@ END_AFTER_NS = 3_000_000_000  # so long off the plate
 RESUME_WITHIN_NS = 10_000_000_000  # of leaving it
 STILL_N, STILL_SHARE = 25.0, 0.35  # how far a resting foot may wander in that time, N and share of its mean
 RESTING_LEAST_N = 15.0
+SHARES_KEPT = 60  # newest looks at a waiting foot; at some thirty looks a second, all of it lay still
 
 Word: TypeAlias = Literal["arm", "void", "end", "resume", "done"]
 Stage: TypeAlias = Literal["waiting", "armed", "lifting", "left"]
@@ -26,11 +28,14 @@ class HandsFree:
     """Where a planned set stands; `tick` is called with what the newest frame says.
 
     stage : waiting for a still foot; armed; lifting; the foot has left and may come back
+    rest_share : heel share of the foot as it lay still when it armed the set, None while unknown
     """
 
     stage: Stage = "waiting"
     _off_ns: int | None = None
+    rest_share: float | None = None
     _recent: deque[tuple[int, float]] = field(default_factory=deque)
+    _shares: deque[float] = field(default_factory=lambda: deque(maxlen=SHARES_KEPT))
 
     def tick(self, live: Live, counted: int) -> Word | None:
         """Return what is to be done now: start the set, drop it, end it, go on with it, or forget it.
@@ -38,14 +43,18 @@ class HandsFree:
         counted : reps of the set so far
         """
         if live.t_ns is None or live.total_n is None:
-            self._off_ns = None if self.stage != "left" else self._off_ns
             self._recent.clear()
+            if self.stage != "left":
+                self._off_ns = None
             return None
         if self.stage == "left":
             return self._left(live)
         if self.stage == "waiting":
+            if live.heel_share is not None:
+                self._shares.append(live.heel_share)
             if self._still(live):
                 self.stage = "armed"
+                self.rest_share = median(self._shares) if self._shares else None
                 return "arm"
             return None
         if live.phase != "off":
@@ -68,9 +77,9 @@ class HandsFree:
         if self._still(live):
             self.stage, self._off_ns = "lifting", None
             return "resume"
-        back = live.phase != "off"  # it has been put back in time, but must lie still first
-        late = live.t_ns is not None and self._off_ns is not None and live.t_ns - self._off_ns
-        return "done" if late > RESUME_WITHIN_NS and not back else None
+        if live.phase != "off" or live.t_ns is None or self._off_ns is None:
+            return None  # it has been put back in time, but must lie still first
+        return "done" if live.t_ns - self._off_ns > RESUME_WITHIN_NS else None
 
     def _still(self, live: Live) -> bool:
         """Tell whether a foot has rested on the plate, still, for long enough."""

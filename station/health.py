@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import deque
 
 from station.conversions import Cell, Fault, Kind, Records
+from station.wiring import DEFAULT_PINS, Pins, clock_wire, data_wire
 
 REMEMBERED_NS = 1_500_000_000  # a fault that is not repeated for so long is over
-# A busy computer costs a chip a conversion now and then: worth a sentence only when it goes on.
-PASSING = frozenset({Fault.RESET, Fault.HOST_SLOW, Fault.DESYNC})
+# A busy computer costs a chip a conversion, or its beat, now and then: worth a sentence only when it goes on.
+PASSING = frozenset({Fault.RESET, Fault.HOST_SLOW, Fault.DESYNC, Fault.WRONG_RATE})
 GOES_ON = 5  # times within REMEMBERED_NS
 SILENT_NS = 1_000_000_000  # a cell that gave nothing for so long is said to be gone
 
+# {data} and {clock} are wires of the cell, told by colour and pin.
 _SENTENCES = {
-    Fault.ABSENT: "gives no data: check its plug, and the wires of its amplifier",
-    Fault.STUCK_LOW: "holds its data line low: check the wire for a short, and the amplifier's 5 V",
-    Fault.SATURATED_HIGH: "is at its upper end stop: take the load off, then check its wires",
+    Fault.ABSENT: "gives no data: check {data} or its plug",
+    Fault.STUCK_LOW: "holds its data line low: check {data} for a short, and the amplifier's supply",
+    Fault.SATURATED_HIGH: "is at its upper end stop: take the load off, then check the cell's own four wires",
     Fault.SATURATED_LOW: "is at its lower end stop: check that its green and white wires are not swapped",
-    Fault.DESYNC: "loses step with its amplifier: check for a loose clock wire",
+    Fault.DESYNC: "loses step with its amplifier: check {clock} for a loose contact",
     Fault.RESET: "keeps restarting: the computer is too busy, or the amplifier's supply is weak",
     Fault.HOST_SLOW: "is read too slowly: the computer is busy with something else",
     Fault.WRONG_RATE: "converts at another rate than configured: check the RATE pin of its amplifier",
@@ -29,15 +31,17 @@ def name(cell: Cell) -> str:
     return cell.word.replace("_", "-")
 
 
-def sentence(cell: Cell, fault: Fault) -> str:
-    """Return what is wrong with a cell and what to do."""
-    return f"The {name(cell)} cell {_SENTENCES[fault]}."
+def sentence(cell: Cell, fault: Fault, pins: Pins = DEFAULT_PINS) -> str:
+    """Return what is wrong with a cell and what to do, at the wire and pin of its own."""
+    wires = {"data": data_wire(pins, cell.word), "clock": clock_wire(pins, cell.word)}
+    return f"The {name(cell)} cell {_SENTENCES[fault].format(**wires)}."
 
 
 class CellFaults:
     """What is wrong with each cell at this moment, from the records of the last seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, pins: Pins = DEFAULT_PINS) -> None:
+        self._pins = pins
         self._now_ns = 0
         self._faults: dict[tuple[Cell, Fault], deque[int]] = {}
         self._heard_ns: dict[Cell, int] = {}
@@ -67,6 +71,6 @@ class CellFaults:
             times_ns = self._faults.get((cell, fault), ())
             lately = sum(self._now_ns - t_ns <= REMEMBERED_NS for t_ns in times_ns)
             if lately >= (GOES_ON if fault in PASSING else 1):
-                return sentence(cell, fault)
+                return sentence(cell, fault, self._pins)
         silence_ns = self._now_ns - self._heard_ns.get(cell, self._now_ns)
-        return sentence(cell, Fault.ABSENT) if silence_ns > SILENT_NS else None
+        return sentence(cell, Fault.ABSENT, self._pins) if silence_ns > SILENT_NS else None

@@ -7,11 +7,13 @@ as a recording: `COUNTS_PER_N` is the whole difference.
 from __future__ import annotations
 
 import csv
-import io
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 
@@ -22,6 +24,9 @@ from station.signal.model import F64, I64
 COUNTS_PER_N = 1e4
 LARGEST_N = 2e5  # the most that fits the count; far beyond any plate
 LARGEST_S = 1e9  # thirty years: a larger time is a wrong column
+LONGEST_LINE = 1 << 16  # characters: a gait laboratory's widest tables have some thousands
+MOST_VALUES = 16_000_000  # of four cells: 14 hours at 80 Hz, an hour at 1000 Hz; half a GB
+OPENSIM_HEADER_LINES = 100
 WIDE_COLUMNS = tuple(f"{cell}_n" for cell in CELL_WORDS)
 
 IMPORTED = Calibration(
@@ -64,53 +69,73 @@ def read_forces(path: Path, plate: int = 1) -> Imported:
     UserError : with the line and what is wrong with it
 
     """
-    text = _text(path)
-    lines = text.splitlines()
-    if not any(line.strip(" ,;\t") for line in lines):
-        raise UserError(f"{path} is empty: it needs a header and at least two rows.")
-    start = _after_opensim_header(lines)
-    reader = _Reader(path, lines, start or 0)
-    if start is not None:
-        return reader.opensim(plate)
-    if {"cell", "force_n"} <= set(reader.header):
-        return reader.long()
-    return reader.wide()
-
-
-def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as file:
+            return _read(path, _lines(path, file), plate)
     except UnicodeDecodeError:
         raise UserError(f"{path} is no UTF-8 text: save it as CSV in UTF-8.") from None
     except OSError as error:
         raise UserError(f"{path} can't be read ({error.strerror}): check the path.") from None
 
 
-def _after_opensim_header(lines: Sequence[str]) -> int | None:
-    """Return the index of the line after ``endheader``, None for a file without one."""
-    for index, line in enumerate(lines[:100]):
-        if line.strip(" ,;\t").lower() == "endheader":
-            return index + 1
-    return None
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    """Yield the lines of a file; no more of it than one line is ever in memory."""
+    for number in range(1, MOST_VALUES + 2):
+        line = file.readline(LONGEST_LINE + 1)
+        if not line:
+            return
+        if len(line) > LONGEST_LINE:
+            raise UserError(f"{path}, line {number}: has more than {LONGEST_LINE} characters: no CSV has.")
+        yield line
+    raise _too_long(path)
+
+
+def _read(path: Path, lines: Iterator[str], plate: int) -> Imported:
+    head = list(islice(lines, OPENSIM_HEADER_LINES))
+    opensim = next((n for n, line in enumerate(head, start=1) if _bare(line).lower() == "endheader"), None)
+    before = opensim or 0
+    rest = chain(head[before:], lines)
+    for header in rest:
+        if _bare(header):
+            break
+        before += 1
+    else:
+        lacks = "is empty: it needs a header and" if opensim is None else "has a header but no data: it needs"
+        raise UserError(f"{path} {lacks} at least two rows.")
+    reader = _Reader(path, header, rest, before)
+    if opensim is not None:
+        return reader.opensim(plate)
+    if {"cell", "force_n"} <= set(reader.header):
+        return reader.long()
+    return reader.wide()
+
+
+def _bare(line: str) -> str:
+    return line.strip(" ,;\t\r\n")
+
+
+def _too_long(path: Path) -> UserError:
+    return UserError(f"{path} holds more than {MOST_VALUES} values: cut it into shorter recordings.")
 
 
 class _Reader:
-    """One file's rows, and the sentences about what is wrong with them."""
+    """One file's rows behind its `before` first lines, and the sentences about what is wrong with them."""
 
-    def __init__(self, path: Path, lines: Sequence[str], start: int) -> None:
+    def __init__(self, path: Path, header: str, rest: Iterator[str], before: int) -> None:
         self.path = path
-        while start < len(lines) and not lines[start].strip():
-            start += 1
-        if start == len(lines):
-            raise UserError(f"{path} has a header but no data: it needs at least two rows.")
-        self.delimiter = max(";\t,", key=lambda mark: (lines[start].count(mark), mark != ","))
-        if not lines[start].count(self.delimiter):
-            raise self.fail(start + 1, "has a single column: the header must name t_s and the forces")
+        self.before = before
+        self.delimiter = max(";\t,", key=lambda mark: (header.count(mark), mark != ","))
+        if not header.count(self.delimiter):
+            raise self.fail(before + 1, "has a single column: the header must name t_s and the forces")
         self.decimal_comma = self.delimiter != ","
-        rows = csv.reader(io.StringIO("\n".join(lines[start:])), delimiter=self.delimiter)
-        self.header = [name.strip().lower() for name in next(rows)]
-        self.first_line = start + 2
-        self.rows = rows
+        self.rows = csv.reader(chain([header], rest), delimiter=self.delimiter)
+        try:
+            self.header = [name.strip().lower() for name in next(self.rows)]
+        except csv.Error as error:
+            raise self.unreadable(error) from None
+
+    def unreadable(self, error: csv.Error) -> UserError:
+        return UserError(f"{self.path} is no readable CSV ({error}).")
 
     def fail(self, line: int, text: str) -> UserError:
         return UserError(f"{self.path}, line {line}: {text}.")
@@ -124,17 +149,21 @@ class _Reader:
             )
         return [self.header.index(name) for name in names]
 
-    def body(self, width: int) -> Iterator[_Row]:
-        """Yield the rows that are not blank."""
+    def body(self, width: int, *, most: int) -> Iterator[_Row]:
+        """Yield the rows that are not blank, at most `most`."""
+        count = 0
         try:
-            for line, values in enumerate(self.rows, start=self.first_line):
+            for values in self.rows:
                 if not any(value.strip() for value in values):
                     continue
+                line, count = self.before + self.rows.line_num, count + 1
                 if len(values) < width:
                     raise self.fail(line, f"has {len(values)} values where {width} are needed")
+                if count > most:
+                    raise _too_long(self.path)
                 yield _Row(line, values)
         except csv.Error as error:
-            raise UserError(f"{self.path} is no readable CSV ({error}).") from None
+            raise self.unreadable(error) from None
 
     def number(self, row: _Row, column: int, *, limit: float) -> float:
         """Return a value; nan where it is left empty."""
@@ -181,26 +210,25 @@ class _Reader:
 
     def table(self, columns: Sequence[int]) -> tuple[F64, F64]:
         """Return times, shape (n,), s, and values, shape (n, columns - 1), N."""
-        times: list[float] = []
-        forces: list[list[float]] = []
+        times, forces = array("d"), array("d")
         last_s = -math.inf
-        for row in self.body(max(columns) + 1):
+        for row in self.body(max(columns) + 1, most=MOST_VALUES // 4):
             t_s = self.time_s(row, columns[0])
             if t_s <= last_s:
                 raise self.fail(row.line, f"the time does not rise ({t_s:g} s after {last_s:g} s)")
             last_s = t_s
             times.append(t_s)
-            forces.append([self.number(row, column, limit=LARGEST_N) for column in columns[1:]])
+            forces.extend(self.number(row, column, limit=LARGEST_N) for column in columns[1:])
         if len(times) < 2:
             raise UserError(f"{self.path} has {len(times)} rows of data: at least two are needed.")
-        return np.array(times), np.array(forces)
+        return np.array(times), np.array(forces).reshape(len(times), -1)
 
     def long(self) -> Imported:
         """Read a row per conversion, each cell on its own clock."""
         time_column, cell_column, force_column = self.need(("t_s", "cell", "force_n"))
-        rows: list[tuple[float, int, float]] = []
+        times, cells, forces = array("d"), array("b"), array("d")
         last_s = dict.fromkeys(CELL_WORDS, -math.inf)
-        for row in self.body(max(time_column, cell_column, force_column) + 1):
+        for row in self.body(max(time_column, cell_column, force_column) + 1, most=MOST_VALUES):
             cell = row.values[cell_column].strip().lower()
             if cell not in last_s:
                 raise self.fail(row.line, f"cell {cell[:40]!r} is none of {', '.join(CELL_WORDS)}")
@@ -210,12 +238,13 @@ class _Reader:
                     row.line, f"the time of {cell} does not rise ({t_s:g} s after {last_s[cell]:g} s)"
                 )
             last_s[cell] = t_s
-            rows.append((t_s, CELL_WORDS.index(cell), self.number(row, force_column, limit=LARGEST_N)))
+            times.append(t_s)
+            cells.append(CELL_WORDS.index(cell))
+            forces.append(self.number(row, force_column, limit=LARGEST_N))
         missing = [cell for cell, t_s in last_s.items() if t_s == -math.inf]
         if missing:
             raise UserError(f"{self.path} has no row of {', '.join(missing)}: all four cells are needed.")
-        table = np.array(rows)
-        return _records(table[:, 0], table[:, 1].astype(np.int64), table[:, 2], layout="long CSV")
+        return _records(np.array(times), np.array(cells, np.int64), np.array(forces), layout="long CSV")
 
 
 def _imported(t_s: F64, force_n: F64, *, heel_and_toe: bool, layout: str) -> Imported:

@@ -12,6 +12,7 @@ from station.conversions import (
     GREETING_LENGTH,
     HELLO,
     HELLO_MAGIC,
+    LONGEST_GREETING,
     NO_RUN,
     RECORD,
     Greeting,
@@ -52,10 +53,15 @@ class Link:
             known = NO_RUN if run_id is None else bytes.fromhex(run_id)
             self._sock.sendall(HELLO.pack(HELLO_MAGIC, known, next_seq))
             (length,) = GREETING_LENGTH.unpack(self._exactly(GREETING_LENGTH.size))
+            if length > LONGEST_GREETING:
+                raise ValueError(f"a greeting of {length} bytes")
             self.greeting = Greeting.from_bytes(self._exactly(length))
         except OSError as error:
             self.close()
             raise LinkLost(f"no sampler answers at {path}: {error}") from None
+        except ValueError as error:
+            self.close()
+            raise LinkLost(f"what answers at {path} is no sampler of this version: {error}") from None
 
     def _exactly(self, n: int) -> bytes:
         data = b""
@@ -86,7 +92,10 @@ class Link:
         data = self._rest + data
         whole = len(data) // RECORD.itemsize * RECORD.itemsize
         self._rest = data[whole:]
-        return np.frombuffer(data[:whole], dtype=RECORD)
+        records = np.frombuffer(data[:whole], dtype=RECORD)
+        if np.any(records["t_ns"] < 0):
+            raise LinkLost("the sampler's times are before 0")
+        return records
 
     def close(self) -> None:
         """Hang up."""

@@ -10,7 +10,8 @@ from station.analysis import recorded_params
 from station.conversions import Calibration, Kind, Records, SourceInfo, empty_records
 from station.errors import UserError
 from station.importing import IMPORTED, read_forces
-from station.recording import MarkRow, Recording, is_session_file
+from station.recording import MarkRow, Recording
+from station.session_file import is_session_file
 
 LEAD_NS = 1_000_000_000  # the first conversion comes a second after the start
 POLL_EVERY_NS = 10_000_000

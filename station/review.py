@@ -5,6 +5,7 @@ from __future__ import annotations
 from station.analysis import analyze_recording
 from station.door import ReviewedSet, SessionReview, SetView
 from station.recording import Recording
+from station.session_file import as_written
 from station.sets import SetRecord
 from station.signal.model import Frames
 
@@ -27,6 +28,9 @@ def set_view(record: SetRecord) -> SetView:
         pressed=tuple(record.pressed),
         notes=tuple(sorted(record.notes.items())),
         discarded=record.discarded,
+        heel_paused=record.heel_paused,
+        by_hand=tuple(sorted(record.by_hand.items())),
+        athlete=record.owners[-1] if record.owners else None,
     )
 
 
@@ -40,8 +44,10 @@ def review(recording: Recording) -> SessionReview:
     """
     analysis = analyze_recording(recording)
     frames = analysis.result.frames
-    sets = tuple(_reviewed(record, frames, analysis.t0_ns) for record in analysis.book.sets)
-    return SessionReview(int(recording.meta["number"]), str(recording.meta["athlete"]), analysis.t0_ns, sets)
+    with as_written(recording.path):
+        sets = tuple(_reviewed(record, frames, analysis.t0_ns) for record in analysis.book.sets)
+        number, athlete = int(recording.meta["number"]), str(recording.meta["athlete"])
+    return SessionReview(number, athlete, analysis.t0_ns, sets)
 
 
 def _reviewed(record: SetRecord, frames: Frames, t0_ns: int) -> ReviewedSet:

@@ -8,46 +8,44 @@ before it acts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from station import health
-from station.analysis import params_as_json, recorded_params, rep_as_json
-from station.coach.programs import MOST_REPS, flaw
-from station.coach.progression import next_set
-from station.coach.rules import Baseline
+from station import amending, health
+from station.analysis import rep_as_json
+from station.coach.programs import flaw
+from station.coach.rules import reversed_rest
 from station.coach.thresholds import Thresholds
 from station.conversions import Calibration, Greeting, Records, SourceInfo
 from station.curve import CurveWindow
 from station.door import (
-    FELT,
     LONGEST_NAME,
+    Amendment,
     CancelPlan,
     Command,
     CommandRefused,
     EndSession,
     EndSet,
     MarkSet,
-    NoteSet,
     Planned,
-    SessionView,
+    PlateIsRight,
     Snapshot,
     StartSet,
     State,
     ZeroPlate,
 )
+from station.fold import Fold
 from station.handsfree import HandsFree
 from station.library import Library
 from station.recorder import Recorder
-from station.recording import MarkRow, Recording
-from station.review import set_view
-from station.roster import Roster
-from station.sets import SetBook, SetRecord, set_facts
-from station.signal import pipeline
+from station.recording import MarkRow, Recording, read_tail
+from station.sets import SetRecord, set_facts
+from station.signal.measures import LIFTED_SHARE
 from station.signal.model import (
     Event,
+    Frames,
     Live,
     LogBlock,
     Params,
@@ -55,14 +53,12 @@ from station.signal.model import (
     RepClosed,
     RepCounted,
     RepWithdrawn,
-    SetStart,
     Zero,
 )
+from station.visits import ENDS_AFTER_NS, Visit, Visits
+from station.wiring import DEFAULT_PINS, Pins
+from station.zeroing import GATE_N, FourCounts, Zeroing
 
-ZERO_GATE_N = 15.0  # further from the last zero than this is a load, not drift
-ZERO_EVERY_NS = 5_000_000_000
-ZERO_WORTHWHILE_N = 0.3
-HEEL_UP_SHARE = 0.05  # of the force: less than that is on a heel that has left the plate
 LIFTED = ("push", "up", "hold", "down")
 MOST_AT_ONCE = 200  # records; about half a second
 
@@ -74,26 +70,12 @@ UNCALIBRATED = Calibration(
     newtons_per_count=(9.80665 / 43_000,) * 4,
 )
 
-FourCounts: TypeAlias = tuple[float, float, float, float]
 # The time of day, ISO 8601 in UTC, and whether it is known to be synchronised.
 WallClock: TypeAlias = Callable[[], tuple[str, bool]]
+# Shown everything as it happens, by the core thread: it must not keep it waiting.
+Onlooker: TypeAlias = Callable[[SourceInfo | Frames | Event | MarkRow], None]
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Visit:
-    """The session that is being recorded: one athlete's visit."""
-
-    number: int
-    athlete: str
-    t0_ns: int
-    book: SetBook = field(default_factory=SetBook)
-
-    @property
-    def kept(self) -> list[SetRecord]:
-        """The sets that count."""
-        return [record for record in self.book.sets if not record.discarded]
 
 
 @dataclass
@@ -103,6 +85,7 @@ class _Wish:
     athlete: str
     command: StartSet
     course: HandsFree = field(default_factory=HandsFree)
+    turned: bool = False  # the plate seems to be the wrong way round, and nobody has said that it isn't
 
 
 class Session:
@@ -116,6 +99,9 @@ class Session:
     wall_clock : annotates a session with the time of day
     version : of the software, stored with each session
     limits : the thresholds that the coach judges by
+    pins : where each cell's wires are, for what is said of its faults
+    see : shown sources, frames, events and the marks of sets
+    called : how station and plate are called, stored with each session
 
     """
 
@@ -127,23 +113,24 @@ class Session:
         wall_clock: WallClock,
         version: str,
         limits: Thresholds | None = None,
+        pins: Pins = DEFAULT_PINS,
+        see: Onlooker = lambda _: None,
+        called: Mapping[str, str | None] | None = None,
     ) -> None:
+        self._see = see
+        self._called = dict(called or {})
         self._library = library
-        self._roster = Roster(library)
         self._limits = limits or Thresholds()
         self._recorder = recorder
         self._plate = plate
         self._wall_clock = wall_clock
         self._version = version
         self._greeting: Greeting | None = None
-        self._params = Params(UNCALIBRATED)
-        self._fold = pipeline.initial(self._params)
-        self._in_force = UNCALIBRATED  # the calibration with the newest zero
-        self._zeroed = False
-        self._zero_ns = 0
-        self._curve = CurveWindow(self._params.frame_rate_hz)
-        self._faults = health.CellFaults()
-        self._visit: _Visit | None = None
+        self._zero = Zeroing(UNCALIBRATED)
+        self._idle = Fold(Params(UNCALIBRATED))  # of what comes while nobody's visit is recorded
+        self._visits = Visits(library, recorder)
+        self._curve = CurveWindow(self._idle.params.frame_rate_hz)
+        self._faults = health.CellFaults(pins)
         self._wish: _Wish | None = None
         self._heel_up_ns: int | None = None  # since when the heel is off the plate while lifting
         self._practice: set[int] = set()
@@ -154,6 +141,23 @@ class Session:
     # --- the sampler ---
 
     @property
+    def calibration(self) -> Calibration:
+        """What turns counts into newtons now, with the newest zero."""
+        return self._zero.in_force
+
+    @property
+    def zero_known(self) -> bool:
+        """Whether the plate was zeroed since it was met."""
+        return self._zero.known
+
+    def use(self, calibration: Calibration) -> None:
+        """Put another calibration in force between sessions; the plate keeps its zero."""
+        if self._zero.known:
+            calibration = replace(calibration, zero_count=self._zero.in_force.zero_count)
+        self._zero = Zeroing(calibration)
+        self._begin_fold()
+
+    @property
     def resume_from(self) -> tuple[str, int] | None:
         """The run and the next record to ask the sampler for; None for whatever comes."""
         return None if self._greeting is None else (self._greeting.run_id, self._last_seq + 1)
@@ -161,6 +165,7 @@ class Session:
     def greet(self, greeting: Greeting) -> None:
         """Take note of a sampler: the known one again, another run of it, or another source."""
         known, self._greeting = self._greeting, greeting
+        self._see(greeting.source)
         if known is not None and known.run_id == greeting.run_id:
             return
         self._last_seq = greeting.first_seq - 1
@@ -169,10 +174,10 @@ class Session:
             greeting.boot_id,
         )
         if not same_plate:
-            self._close_visit("closed")
+            self.close()
             self._start_afresh(greeting.source)
-        elif self._visit is not None:
-            self._begin_segment(greeting)
+        else:
+            self._visits.begin_segment(greeting)
 
     def _start_afresh(self, source: SourceInfo) -> None:
         """Begin a fold of its own for a source met for the first time."""
@@ -181,15 +186,15 @@ class Session:
         if kept is not None and kept["calibration"] == calibration.id and source.calibration is None:
             a, b, c, d = kept["zero_count"]
             calibration = replace(calibration, zero_count=(a, b, c, d))
-        self._in_force = calibration
-        self._zeroed = False
-        self._params = Params(
-            calibration=calibration,
-            nominal_rate_hz=source.nominal_rate_hz,
-            filter_delay_s=source.filter_delay_s,
-            plate=self._plate,
+        self._zero = Zeroing(calibration)
+        self._idle = Fold(
+            Params(
+                calibration=calibration,
+                nominal_rate_hz=source.nominal_rate_hz,
+                filter_delay_s=source.filter_delay_s,
+                plate=self._plate,
+            )
         )
-        self._fold = pipeline.initial(self._params)
 
     def take(self, records: Records) -> None:
         """Record and fold what the sampler sent, shape (n,)."""
@@ -204,20 +209,39 @@ class Session:
         self._last_t_ns = int(records["t_ns"][-1])
         self._faults.take(records)
         self._step([records])
-        live = self._live()
+        live = self._fold.live
         self._watch_heel(live)
         self._follow(live)
         self._zero_by_itself(live)
+        self._end_forgotten()
+
+    @property
+    def recording(self) -> bool:
+        """Whether a session is being recorded."""
+        return self._visit is not None
+
+    @property
+    def _visit(self) -> Visit | None:
+        return self._visits.current
+
+    @property
+    def _fold(self) -> Fold:
+        return self._idle if self._visit is None else self._visit.fold
 
     def _step(self, block: LogBlock) -> None:
-        self._fold, frames, events = pipeline.step(self._params, self._fold, block)
-        self._curve.append(frames)
-        for event in events:
-            self._heed(event)
+        frames, events = self._fold.step(block)
+        self._show(frames, events)
         if any(isinstance(event, RepCounted) for event in events):
             self._look()
-        if self._running is not None or self._live().phase == "off":
+        if self._running is not None or self._fold.live.phase == "off":
             self._practice.clear()
+
+    def _show(self, frames: Frames, events: list[Event]) -> None:
+        self._curve.append(frames)
+        self._see(frames)
+        for event in events:
+            self._see(event)
+            self._heed(event)
 
     def _heed(self, event: Event) -> None:
         if isinstance(event, RepCounted):
@@ -232,17 +256,14 @@ class Session:
             body = rep_as_json(event.rep, self._visit.t0_ns, index)
             self._recorder.rep(event.rep.id, number, body)
             if owner is not None and not owner.running:
-                self._remember(self._visit)
+                self._visits.remember(self._visit)
 
     def _look(self) -> None:
         """Let the coach judge what was just counted."""
         running = self._running
         if running is not None and running.plan.coached:
-            for rep in pipeline.provisional(self._params, self._fold):
+            for rep in self._fold.provisional:
                 running.look(rep)
-
-    def _live(self) -> Live:
-        return pipeline.live(self._params, self._fold)
 
     @property
     def _running(self) -> SetRecord | None:
@@ -258,18 +279,32 @@ class Session:
         running = self._running
         word = wish.course.tick(live, len(running.counted) if running is not None else 0)
         if word == "arm" and self._greeting is not None:
+            wish.turned = self._seems_turned(wish)
             self._begin_set(wish.athlete, wish.command, self._greeting)
         elif word == "void":
             self._drop_set()
         elif word == "end":
             self._end_set()
+            self._keep_rest(wish)
         elif word == "resume" and self._visit is not None:
             self._mark_set("set_resume", self._visit.book.sets[-1])
         elif word == "done":
             self._wish = None
 
+    def _seems_turned(self, wish: _Wish) -> bool:
+        """Tell whether the foot rests as if the plate were the wrong way round."""
+        usual = self._visits.roster.rest_share(wish.athlete, wish.command.plan.side)
+        share = wish.course.rest_share
+        return usual is not None and share is not None and reversed_rest(share, usual, self._limits)
+
+    def _keep_rest(self, wish: _Wish) -> None:
+        """Remember how the foot rested, unless that is in question."""
+        if wish.course.rest_share is not None and not wish.turned:
+            side = wish.command.plan.side
+            self._visits.roster.keep_rest_share(wish.athlete, side, wish.course.rest_share)
+
     def _watch_heel(self, live: Live) -> None:
-        lifted = live.phase in LIFTED and live.heel_share is not None and live.heel_share < HEEL_UP_SHARE
+        lifted = live.phase in LIFTED and live.heel_share is not None and live.heel_share < LIFTED_SHARE
         if not lifted:
             self._heel_up_ns = None
         elif self._heel_up_ns is None:
@@ -286,36 +321,28 @@ class Session:
     def _zero_by_itself(self, live: Live) -> None:
         """Follow the drift of an empty, quiet plate between sets."""
         quiet = live.quiet_zero_count
-        if quiet is None or self._running is not None:
-            return
-        away_n = self._away_n(quiet)
-        due = self._last_t_ns - self._zero_ns >= ZERO_EVERY_NS and away_n >= ZERO_WORTHWHILE_N
-        if away_n <= ZERO_GATE_N and (due or not self._zeroed):
+        if quiet is not None and self._running is None and self._zero.due(quiet, self._last_t_ns):
             self._apply_zero(quiet)
 
-    def _away_n(self, zero_count: FourCounts) -> float:
-        """Return how far a zero lies from the one in force, N over all cells."""
-        old = self._in_force
-        triples = zip(zero_count, old.zero_count, old.newtons_per_count, strict=True)
-        return abs(sum((new - was) * gain for new, was, gain in triples))
-
     def _apply_zero(self, zero_count: FourCounts) -> None:
-        self._put_mark("zero", {"zero_count": list(zero_count)})
-        self._step([Zero(zero_count)])
-        self._in_force = replace(self._in_force, zero_count=zero_count)
-        self._zeroed = True
-        self._zero_ns = self._last_t_ns
-        kept = {"calibration": self._in_force.id, "zero_count": list(zero_count)}
+        self._mark_zero(zero_count)
+        self._zero.take(zero_count, self._last_t_ns)
+        kept = {"calibration": self._zero.in_force.id, "zero_count": list(zero_count)}
         self._library.keep_setting("zero", kept)
+
+    def _mark_zero(self, zero_count: FourCounts) -> None:
+        if self._visit is not None:
+            self._recorder.mark(self._mark_row("zero", {"zero_count": list(zero_count)}))
+        self._step([Zero(zero_count)])
 
     def _zero_on_demand(self, command: ZeroPlate) -> None:
         if self._running is not None:
             raise CommandRefused("A set is running: end it before zeroing the plate.")
-        quiet = self._live().quiet_zero_count
+        quiet = self._fold.live.quiet_zero_count
         if quiet is None:
             raise CommandRefused("The plate is not still: step off, wait a second and try again.")
-        away_n = self._away_n(quiet)
-        if away_n > ZERO_GATE_N and not command.confirmed:
+        away_n = self._zero.away_n(quiet)
+        if away_n > GATE_N and not command.confirmed:
             text = f"{away_n:.0f} N rest on the plate: take the load off, or confirm that it is empty."
             raise CommandRefused(text, confirmable=True)
         self._apply_zero(quiet)
@@ -336,16 +363,20 @@ class Session:
             self._start_set(command, self._greeting)
         elif isinstance(command, CancelPlan):
             self._cancel()
+        elif isinstance(command, PlateIsRight):
+            if self._wish is not None:
+                self._wish.turned = False
+                self._keep_rest(self._wish)
         elif isinstance(command, EndSet):
             self._wish = None
             self._end_set()
         elif isinstance(command, MarkSet):
             self._press(command)
-        elif isinstance(command, NoteSet):
-            self._note(command)
+        elif isinstance(command, Amendment):
+            self._amend(command)
         elif isinstance(command, EndSession):
             self._wish = None
-            self._close_visit("closed")
+            self._close_visit()
         else:
             self._zero_on_demand(command)
 
@@ -374,24 +405,12 @@ class Session:
         self._begin_set(athlete, command, greeting)
 
     def _begin_set(self, athlete: str, command: StartSet, greeting: Greeting) -> None:
-        if self._visit is not None and self._visit.athlete != athlete:
-            self._close_visit("closed")
-        if self._visit is None:
-            self._visit = self._open_visit(athlete, greeting)
-        book = self._visit.book
-        own = self._usual(self._visit, command)
-        facts = set_facts(len(book.sets) + 1, command.plan, self._limits, own)
-        self._put_mark("set_start", facts)
-        book.start(facts, self._last_t_ns)
-        self._step([SetStart()])
-
-    def _usual(self, visit: _Visit, command: StartSet) -> Baseline | None:
-        """Return what is usual under these conditions: from this visit's first such set, or from before."""
-        for record in visit.kept:
-            found = Baseline.of(record.reps)
-            if record.plan.conditions == command.plan.conditions and found.heel_share is not None:
-                return record.own or found
-        return self._roster.baseline(visit.athlete, command.plan)
+        if self._visit is None or self._visit.athlete != athlete:
+            self._change_to(athlete, greeting)
+        number = 1 if self._visit is None else len(self._visit.book.sets) + 1
+        own, plan = self._visits.usual(command.plan), command.plan
+        known_cm = None if self._visit is None else self._visit.plates.get(plan.side)
+        self._put_mark("set_start", set_facts(number, plan, self._limits, own, known_cm))
 
     def _cancel(self) -> None:
         if self._running is not None and self._wish is not None and not self._running.counted:
@@ -404,15 +423,22 @@ class Session:
             self._mark_set("set_void", self._running)
 
     def _mark_set(self, kind: str, record: SetRecord, **more: Any) -> None:
+        self._put_mark(kind, {"number": record.facts["number"], **more})
+
+    def _put_mark(self, kind: str, body: dict[str, Any]) -> None:
         """Put a mark about a set on disk, then let it act."""
         if self._visit is None:
             return
-        mark = MarkRow(self._last_seq, self._last_t_ns, kind, {"number": record.facts["number"], **more})
+        mark = self._mark_row(kind, body)
         self._recorder.mark(mark)
-        self._visit.book.mark(kind, mark.body, mark.t_ns)
+        self._see(mark)
+        self._visit.mark(mark)
         acts = mark.mark()
         if acts is not None:
             self._step([acts])
+
+    def _mark_row(self, kind: str, body: dict[str, Any]) -> MarkRow:
+        return MarkRow(self._last_seq, self._last_t_ns, kind, body)
 
     def _press(self, command: MarkSet) -> None:
         if self._visit is None or not self._visit.book.sets:
@@ -421,96 +447,69 @@ class Session:
         pressed = (command.word, len(record.counted))
         if pressed not in record.pressed:  # a second tap on the same rep says nothing new
             self._mark_set("set_mark", record, word=command.word, rep=pressed[1])
-            self._remember(self._visit)
+            self._visits.remember(self._visit)
 
-    def _note(self, command: NoteSet) -> None:
-        record = None if self._visit is None else self._visit.book.numbered(command.number)
-        if self._visit is None or record is None:
-            raise CommandRefused(f"This session has no set {command.number}.")
-        if record.running:
-            raise CommandRefused("The set is still running: end it first.")
-        if command.level_until is not None and not 0 <= command.level_until <= MOST_REPS:
-            raise CommandRefused(f"Level reps: from 0 to {MOST_REPS}.")
-        if command.felt is not None and command.felt not in FELT:
-            raise CommandRefused(f"Where it was felt: {', '.join(FELT)}.")
-        words = ("level_until", "level_unsure", "effort", "felt", "twisted", "pain", "discarded")
-        answers = {word: getattr(command, word) for word in words if getattr(command, word) is not None}
-        if command.level_unsure and "level_until" in record.notes:  # one answer takes the other back
-            answers["level_until"] = None
-        if command.level_until is not None and "level_unsure" in record.notes:
-            answers["level_unsure"] = False
-        if any(record.notes.get(word) != value for word, value in answers.items()):
-            self._mark_set("set_note", record, **answers)
-            self._remember(self._visit)
-
-    def _remember(self, visit: _Visit) -> None:
-        """Keep what the next visit begins with."""
-        ended = [record for record in visit.kept if not record.running and record.counted]
-        self._roster.keep_visit(visit.athlete, visit.number, [record.done for record in ended])
-        for record in ended:
-            if record.own is None:
-                self._roster.keep_baseline(visit.athlete, record.plan, Baseline.of(record.reps))
-
-    def _open_visit(self, athlete: str, greeting: Greeting) -> _Visit:
-        """Begin a session file, and a fold that starts where the file does."""
-        self._begin_fold()
-        number = self._library.next_session_number(athlete)
-        visit = _Visit(number, athlete, self._last_t_ns)
-        started_utc, synchronised = self._wall_clock()
-        self._recorder.create(
-            self._library.session_path(number),
-            {
-                "number": number,
-                "athlete": athlete,
-                "started_utc": started_utc,
-                "clock_synchronised": synchronised,
-                "t0_ns": visit.t0_ns,
-                "simulated": greeting.source.simulated,
-                "version": self._version,
-                "params": params_as_json(self._params),
-            },
-        )
-        self._begin_segment(greeting)
-        _log.info("session %d begins", number)
-        return visit
-
-    def _begin_segment(self, greeting: Greeting) -> None:
-        source = greeting.source.as_json()
-        self._recorder.segment(greeting.run_id, greeting.boot_id, source, greeting.now_ns)
+    def _amend(self, command: Amendment) -> None:
+        visit = self._visits.numbered(command.session)
+        if visit is None:
+            raise CommandRefused("That session is not open any more: look at the page, then try again.")
+        mark = amending.marked(command, visit.book, visit.athlete)
+        if mark is None:
+            return
+        if visit is self._visit:
+            self._put_mark(*mark)
+        else:
+            self._visits.amend_paused(visit, *mark)
+        self._visits.remember(visit)
 
     def _end_set(self) -> None:
-        if self._visit is None or self._running is None:
+        if self._visit is not None and self._running is not None:
+            self._mark_set("set_end", self._running)
+            self._visits.remember(self._visit)
+
+    # --- visits ---
+
+    def _change_to(self, athlete: str, greeting: Greeting) -> None:
+        """Record this athlete's visit from here on; the one before waits for its athlete."""
+        self._end_set()
+        self._visits.put_by()
+        self._begin_fold()
+        if self._visits.come_back(athlete, greeting):
+            zero_count = self._zero.in_force.zero_count
+            if self._fold.state.calibration.zero_count != zero_count:  # it drifted meanwhile
+                self._mark_zero(zero_count)
             return
-        self._mark_set("set_end", self._running)
-        self._remember(self._visit)
+        started_utc, synchronised = self._wall_clock()
+        meta = {"started_utc": started_utc, "clock_synchronised": synchronised, "version": self._version}
+        meta |= self._called
+        # A fold that starts where the file does: the file alone says how it was folded.
+        self._visits.open(athlete, self._last_t_ns, Fold(self._idle.params), greeting, meta)
 
-    def _put_mark(self, kind: str, body: dict[str, Any]) -> None:
-        if self._visit is not None:
-            self._recorder.mark(MarkRow(self._last_seq, self._last_t_ns, kind, body))
+    def _end_forgotten(self) -> None:
+        """Close visits in which nothing was done for long."""
+        before_ns = self._last_t_ns - ENDS_AFTER_NS
+        self._visits.close_paused(before_ns)
+        if self._visit is not None and self._running is None and self._visit.busy_ns < before_ns:
+            self._close_visit()
 
-    def _close_visit(self, state: str) -> None:
+    def _close_visit(self) -> None:
         """End the running set and close the file, with what is still open in the fold."""
         if self._visit is None:
             return
         self._end_set()
-        self._fold, frames, events = pipeline.finish(self._params, self._fold)
-        self._curve.append(frames)
-        for event in events:
-            self._heed(event)
-        self._recorder.close({"state": state})
-        _log.info("session %d is %s", self._visit.number, state)
-        self._visit = None
+        self._show(*self._fold.finish())
+        self._visits.close()
         self._begin_fold()
 
     def _begin_fold(self) -> None:
-        """Forget the past, so that a session's file alone says how it was folded."""
-        self._params = replace(self._params, calibration=self._in_force)
-        self._fold = pipeline.initial(self._params)
+        """Forget the past of whatever was folded without a visit."""
+        self._idle = Fold(replace(self._idle.params, calibration=self._zero.in_force))
         self._practice.clear()
 
     def close(self) -> None:
-        """End everything in order: the set, the session, the file."""
-        self._close_visit("closed")
+        """End everything in order: the set, the sessions, their files."""
+        self._close_visit()
+        self._visits.close_paused()
 
     # --- coming back ---
 
@@ -523,37 +522,26 @@ class Session:
 
         """
         recording = Recording.read(path)
-        meta, last = recording.meta, recording.segments[-1]
-        self._params = recorded_params(recording)
-        self._in_force = self._params.calibration
-        self._fold = pipeline.initial(self._params)
-        self._visit = _Visit(int(meta["number"]), str(meta["athlete"]), int(meta["t0_ns"]))
-        self._recorder.reopen(path)
-        for item in recording.log():
-            self._replay(item, self._visit)
+        visit = self._visits.recall(recording, self._curve.append)
+        marks = [mark for segment in recording.segments for mark in segment.marks]
+        known = any(mark.kind == "zero" for mark in marks)
+        self._zero = Zeroing(visit.fold.state.calibration, known)
+        self._idle = Fold(visit.fold.params)
+        last = recording.segments[-1]
+        tail = read_tail(path)
+        if tail is not None:  # the last run's, which may have no record on disk yet
+            self._last_seq, self._last_t_ns = tail.last_seq, tail.last_t_ns
         self._greeting = replace(greeting, run_id=last.run_id, boot_id=last.boot_id)
-        _log.info("session %d goes on", self._visit.number)
 
-    def _replay(self, item: Records | MarkRow, visit: _Visit) -> None:
-        """Fold one item of the file as it was folded live; only reps may have to be written again."""
-        if isinstance(item, MarkRow):
-            visit.book.mark(item.kind, item.body, item.t_ns)
-            mark = item.mark()
-            if isinstance(mark, Zero):
-                self._in_force = replace(self._in_force, zero_count=mark.zero_count)
-                self._zeroed = True
-            block: LogBlock = [] if mark is None else [mark]
-        else:
-            self._last_seq = int(item["seq"][-1])
-            self._last_t_ns = int(item["t_ns"][-1])
-            block = [item]
-        self._step(block)
+    def resume_paused(self, path: Path) -> None:
+        """Take up a session that was put by when the station ended; raises UserError as `resume`."""
+        self._visits.recall_paused(Recording.read(path))
 
     # --- the snapshot ---
 
     def snapshot(self, *, connected: bool) -> Snapshot:
         """Return what the page shows now; `connected` says whether the sampler answers."""
-        live = self._live()
+        live = self._fold.live
         self._serial += 1
         source = {} if self._greeting is None else self._greeting.source.as_json()
         source.pop("calibration", None)
@@ -563,7 +551,8 @@ class Session:
             state=self._state(),
             live=live,
             practice_counted=len(self._practice),
-            session=None if self._visit is None else _view(self._visit),
+            session=None if self._visit is None else self._visit.view(),
+            others=tuple(visit.other() for visit in self._visits.paused),
             planned=self._planned(),
             heel_up=self._heel_up,
             curve=self._curve.view(),
@@ -577,7 +566,8 @@ class Session:
     def _planned(self) -> Planned | None:
         if self._wish is None:
             return None
-        return Planned(self._wish.athlete, self._wish.command.plan, self._wish.course.stage == "left")
+        wish = self._wish
+        return Planned(wish.athlete, wish.command.plan, wish.course.stage == "left", wish.turned)
 
     def _state(self) -> State:
         if self._greeting is None:
@@ -586,28 +576,14 @@ class Session:
         if self._running is not None:
             return "armed" if stage == "armed" else "set"
         if stage == "waiting":
-            return "waiting" if self._zeroed else "zeroing"
+            return "waiting" if self._zero.known else "zeroing"
         if self._visit is not None and self._visit.book.sets:
             return "rest"
-        return "ready" if self._zeroed else "zeroing"
+        return "ready" if self._zero.known else "zeroing"
 
     def _notice(self) -> str | None:
         if self._state() == "zeroing":
             return "Step off the plate for a second: it is being zeroed."
-        if self._greeting is not None and self._in_force.id == UNCALIBRATED.id:
-            return "Not calibrated: newtons are nominal. `heeldrive calibrate` takes five minutes."
+        if self._greeting is not None and self._zero.in_force.id == UNCALIBRATED.id:
+            return "Not calibrated: newtons are nominal. Health › Calibrate takes five minutes."
         return None
-
-
-def _view(visit: _Visit) -> SessionView:
-    sets = tuple(set_view(record) for record in visit.book.sets)
-    done = [record.done for record in visit.kept if record.counted]
-    over = done and not (sets and sets[-1].running)
-    return SessionView(
-        visit.number,
-        visit.athlete,
-        visit.t0_ns,
-        sets,
-        proposal=next_set(done) if over else None,
-        rested_since_ns=visit.book.sets[-1].end_ns if sets else None,
-    )

@@ -7,14 +7,16 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
-from station.coach.cues import Advice, advised
+from station.coach import byhand
+from station.coach.byhand import Correction
+from station.coach.cues import PRESSED, Advice, advised
 from station.coach.programs import GOALS, Plan
 from station.coach.progression import Done
 from station.coach.rules import Baseline, Judged, judged
 from station.coach.thresholds import Thresholds
 from station.signal.model import Event, Rep, RepClosed, RepCounted, RepWithdrawn
 
-PRESSED = ("twisted", "pain")
+AMENDING = ("set_mark", "set_note", "set_move", "rep_by_hand")
 
 
 @dataclass
@@ -26,6 +28,8 @@ class SetRecord:
     reps : its closed reps, in order
     pressed : ("twisted" or "pain", number of the rep), as somebody marked them
     notes : what was answered after it
+    by_hand : what people say of single reps, by their ids; ids below 0 are reps that they added
+    owners : the athletes that the set was moved to, in turn; it belongs to the last
     judged : what the coach says of each of `reps`
     early : what it says of counted reps that are not closed yet, by their ids
     """
@@ -37,6 +41,8 @@ class SetRecord:
     reps: list[Rep] = field(default_factory=list)
     pressed: list[tuple[str, int]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
+    by_hand: dict[int, Correction] = field(default_factory=dict)
+    owners: list[str] = field(default_factory=list)
     judged: list[Judged] = field(default_factory=list)
     early: dict[int, Judged] = field(default_factory=dict)
 
@@ -61,6 +67,10 @@ class SetRecord:
         """What was usual for the person when it began; None: this set makes the baseline."""
         own = self.facts.get("own")
         return None if own is None else Baseline(**own)
+
+    def owner(self, athlete: str) -> str:
+        """Whose set it is, in a session of `athlete`."""
+        return self.owners[-1] if self.owners else athlete
 
     def covers(self, t_ns: int) -> bool:
         """Whether the data time `t_ns` lies inside the set."""
@@ -89,27 +99,84 @@ class SetRecord:
         """What the coach says of it so far."""
         reps = [*self.judged, *(self.early[rep_id] for rep_id in sorted(self.early))]
         baseline = self.own is None
-        return advised(reps, self.plan, self.limits, baseline_set=baseline, marked=self.marked)
+        return advised(
+            reps,
+            self.plan,
+            self.limits,
+            baseline_set=baseline,
+            heel_paused=self.heel_paused,
+            marked=self.marked,
+        )
+
+    @property
+    def heel_paused(self) -> bool:
+        """Whether the plate had been moved before it, so that nothing is said of heel shares."""
+        return bool(self.facts.get("heel_paused", False))
 
     @property
     def marked(self) -> frozenset[str]:
-        """Which of `PRESSED` was pressed or answered."""
-        answered = {word for word in PRESSED if self.notes.get(word)}
-        return frozenset(answered | {word for word, _ in self.pressed})
+        """Which of `PRESSED` was said of a rep or of the set; an answer takes back what was pressed."""
+        said = {word for word, _ in self.pressed} | set(self.by_hand.values())
+        return frozenset(word for word in PRESSED if self.notes.get(word, word in said))
+
+    @property
+    def count(self) -> int:
+        """How many reps it has, with the corrections of people."""
+        return byhand.count(len(self.counted), self.by_hand)
+
+    @property
+    def on_target(self) -> int:
+        """How many of them were on target."""
+        return byhand.on_target(self.judged, self.by_hand)
+
+    def level(self, number: int) -> bool | None:
+        """Tell whether the hips were level in a rep, by its number; None where nobody said."""
+        rep_id = self.reps[number - 1].id
+        if ("twisted", number) in self.pressed or self.by_hand.get(rep_id) == "twisted":
+            return False
+        until = self.notes.get("level_until")
+        return None if until is None else number <= until
+
+    def rep_clean(self, number: int) -> bool | None:
+        """Tell whether a rep was clean; what is against it counts, also where the rest is not known."""
+        judged = self.judged[number - 1]
+        kept = self.by_hand.get(judged.rep_id) not in byhand.NOT_ON_TARGET and not self.discarded
+        needed = (judged.on_target, self.level(number), kept)
+        return False if False in needed else None if None in needed else True
+
+    @property
+    def clean(self) -> int | None:
+        """How many reps were on target and confirmed level; None where nobody said."""
+        if self.notes.get("level_until") is None:
+            return None
+        return sum(self.rep_clean(number) is True for number in range(1, len(self.reps) + 1))
 
     @property
     def discarded(self) -> bool:
         """Whether somebody took it out of what counts."""
         return bool(self.notes.get("discarded"))
 
+    def amend(self, kind: str, body: Mapping[str, Any]) -> None:
+        """Take a mark of `AMENDING`: what people say of the set."""
+        if kind == "set_mark":
+            self.pressed.append((body["word"], body["rep"]))
+        elif kind == "set_note":
+            self.notes.update({key: value for key, value in body.items() if key != "number"})
+        elif kind == "set_move":
+            self.owners.append(body["athlete"])
+        elif body["word"] is None:
+            self.by_hand.pop(body["rep"], None)
+        else:
+            self.by_hand[body["rep"]] = body["word"]
+
     @property
     def done(self) -> Done:
         """What it was worth, for what comes next."""
         return Done(
             plan=self.plan,
-            counted=len(self.counted),
-            on_target=sum(rep.on_target is True for rep in self.judged),
-            level_until=self.notes.get("level_until"),
+            counted=self.count,
+            on_target=self.on_target,
+            confirmed=self.clean,
             twisted="twisted" in self.marked,
             pain="pain" in self.marked,
             effort=self.notes.get("effort"),
@@ -131,6 +198,11 @@ class SetBook:
     def running(self) -> SetRecord | None:
         """The set that has not been ended, if any."""
         return self.sets[-1] if self.sets and self.sets[-1].running else None
+
+    @property
+    def counting(self) -> list[SetRecord]:
+        """The sets that count: ended, with reps, and not discarded."""
+        return [one for one in self.sets if one.count and not (one.running or one.discarded)]
 
     def start(self, facts: dict[str, Any], t_ns: int) -> None:
         """Begin a set at the data time `t_ns`."""
@@ -154,12 +226,10 @@ class SetBook:
         elif kind == "set_resume":
             if self.sets:
                 self.sets[-1].end_ns = None
-        elif kind in ("set_mark", "set_note"):
+        elif kind in AMENDING:
             record = self.numbered(body["number"])
-            if record is not None and kind == "set_mark":
-                record.pressed.append((body["word"], body["rep"]))
-            elif record is not None:
-                record.notes.update({key: value for key, value in body.items() if key != "number"})
+            if record is not None:
+                record.amend(kind, body)
 
     def numbered(self, number: int) -> SetRecord | None:
         """Return the set of that number, if any."""
@@ -192,12 +262,19 @@ class SetBook:
         return next((record for record in reversed(self.sets) if record.covers(t_ns)), None)
 
 
-def set_facts(number: int, plan: Plan, limits: Thresholds, own: Baseline | None) -> dict[str, Any]:
-    """Return what is stored with a set at its start: all that it will be judged by."""
+def set_facts(
+    number: int, plan: Plan, limits: Thresholds, own: Baseline | None, known_cm: float | None = None
+) -> dict[str, Any]:
+    """Return what is stored with a set at its start: all that it will be judged by.
+
+    known_cm : where the plate stood for this foot the last time
+    """
+    moved = None not in (plan.plate_cm, known_cm) and plan.plate_cm != known_cm
     return {
         "number": number,
         **asdict(plan),
         "settings": asdict(GOALS[plan.goal]),
         "thresholds": asdict(limits),
         "own": None if own is None else asdict(own),
+        "heel_paused": moved and own is None,
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import http.client
 import json
 import os
 import shutil
@@ -19,12 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from station.address import as_code, page_answers, page_url
 from station.errors import UserError
+from station.files import give_to_owner_of
 
 READY_WITHIN_S = 15.0
 STATION_STOP_S = 15.0
@@ -34,7 +35,6 @@ LONGEST_RESTART_S = 5.0
 STEADY_S = 10.0  # a child that has lived so long may be restarted at once again
 LOOK_EVERY_S = 0.02
 RUN_FILE = "running.json"
-LOCAL_ADDRESS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - how to reach ourselves there
 
 
 @dataclass
@@ -63,6 +63,7 @@ class DataFolderLock:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = self.path.open("a+", encoding="utf-8")
+            give_to_owner_of(folder, self.path)  # a command of root's must not lock the station out
         except OSError as error:
             raise UserError(
                 f"The data folder {folder} can't be written ({error.strerror}): choose another with --data."
@@ -153,17 +154,10 @@ class Supervisor:
         self._sampler = _Child("sampler", [*python, *(filled.get(word, word) for word in sampler)])
         self._station = _Child("station", [*python, *(filled.get(word, word) for word in station)])
         self._stopping = False
+        self.address = page_url(host, port)
 
-    @property
-    def address(self) -> str:
-        """Where the page is, for a browser."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        if self._host in LOCAL_ADDRESS:  # every address of this machine: none of them is known to be the one
-            host = f"{socket.gethostname()}.local"
-        return f"http://{host}:{self._port}"
-
-    def run(self, greeting: str) -> int:
-        """Start both, print `greeting` and the address once the page answers, stay until stopped."""
+    def run(self, greeting: Callable[[], str]) -> int:
+        """Start both, print a greeting and the address once the page answers, stay until stopped."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
@@ -173,11 +167,14 @@ class Supervisor:
                 {
                     "pid": os.getpid(),
                     "address": self.address,
+                    "host": self._host,
+                    "port": self._port,
                     "socket": str(self._folder / "sampler.sock"),
                 }
             )
             if self._wait_until_ready():
-                print(f"{greeting}\n{self.address}\nCtrl-C ends it.", flush=True)
+                code = as_code(self.address) if sys.stdout.isatty() else ""
+                print(f"{greeting()}\n{code}{self.address}\nCtrl-C ends it.", flush=True)
             while not self._stopping:
                 self._watch(self._sampler)
                 self._watch(self._station)
@@ -195,7 +192,7 @@ class Supervisor:
         self._stopping = True
 
     def _start(self, child: _Child) -> None:
-        child.process = subprocess.Popen(
+        child.process = subprocess.Popen(  # noqa: S603 - our own command # nosec B603
             child.command, stdin=subprocess.DEVNULL, pass_fds=(self._parent_read,)
         )
         child.started_s = time.monotonic()
@@ -211,7 +208,8 @@ class Supervisor:
                 child.wait_s = FIRST_RESTART_S
             child.restart_s = now_s + child.wait_s
             child.wait_s = min(2 * child.wait_s, LONGEST_RESTART_S)
-            print(f"The {child.name} has ended by itself; starting it again.", file=sys.stderr, flush=True)
+            how = "ends to start anew" if child.process.returncode == 0 else "has ended by itself"
+            print(f"The {child.name} {how}; starting it again.", file=sys.stderr, flush=True)
         if now_s >= child.restart_s:
             self._start(child)
 
@@ -228,23 +226,12 @@ class Supervisor:
             for child in (self._sampler, self._station):
                 if child.process is not None and child.process.poll() is not None:
                     raise UserError(f"The {child.name} could not start; the line above says why.")
-            if self._page_answers():
+            if page_answers(self._host, self._port):
                 return True
             time.sleep(LOOK_EVERY_S)
         if not self._stopping:
             raise UserError(f"The page did not answer within {READY_WITHIN_S:.0f} s.")
         return False
-
-    def _page_answers(self) -> bool:
-        host = LOCAL_ADDRESS.get(self._host, self._host)
-        connection = http.client.HTTPConnection(host, self._port, timeout=1)
-        try:
-            connection.request("GET", "/api/v1/state")
-            return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
-        except OSError:
-            return False
-        finally:
-            connection.close()
 
     @staticmethod
     def _end(child: _Child, within_s: float) -> None:

@@ -9,10 +9,43 @@ import numpy as np
 
 from station.analysis import Analysis, series_as_json
 from station.door import SessionRow
+from station.plain import one_line
+from station.safekeeping import Forgotten
 from station.signal.model import F64
 
 BARS = "▁▂▃▄▅▆▇█"
 CURVE_COLUMNS = 72
+
+
+def forgotten_text(athlete: str, done: Forgotten) -> str:
+    """Return what was deleted with an athlete, and what remains."""
+
+    def numbers(sessions: Sequence[int]) -> str:
+        return ", ".join(map(str, sessions))
+
+    lines = [f"Deleted: {athlete}, with {_count(len(done.sessions), 'session')} of theirs."]
+    if done.moved_away:
+        lines.append(f"With session {numbers(done.moved_away)} went sets that had been moved to others.")
+    if done.moved_here:
+        lines.append(
+            f"Left: session {numbers(done.moved_here)} of others, in which a set was moved to {athlete}:"
+            " the name stands there until that session is deleted."
+        )
+    if done.unread:
+        lines.append(f"Left: session {numbers(done.unread)}, damaged: nobody can tell whose.")
+    lines += (f"Left: {one}, from before a restore: the Data page deletes it." for one in done.kept)
+    lines.append(_backups_text(done.last_backup_utc))
+    lines.append("Exports and copies on sticks and other devices remain; session numbers stay used.")
+    return "\n".join(map(one_line, lines))
+
+
+def _backups_text(last_utc: str | None) -> str:
+    if last_utc is None:
+        return "Backups remain, wherever they are; this data folder knows of none."
+    when = f"of {last_utc[:16].replace('T', ' ')} UTC" if last_utc else "of a day that is not known"
+    return (
+        f"Backups remain: the last one taken here, {when}, and earlier ones hold what was recorded by then."
+    )
 
 
 def analysis_text(analysis: Analysis) -> str:
@@ -33,9 +66,14 @@ def analysis_text(analysis: Analysis) -> str:
             "",
             _series_line(series_as_json(analysis.result.reps, analysis.known)),
         ]
+    if analysis.recorded_with is not None:
+        lines.append(
+            f"RECALCULATED with the calibration {analysis.params.calibration.id}, not the session's own"
+            f" ({analysis.recorded_with})."
+        )
     if not analysis.heel_and_toe:
         lines.append("The file has no separate heel and toe force: no heel share.")
-    return "\n".join(lines)
+    return "\n".join(map(one_line, lines))
 
 
 def _curve_lines(total_n: F64) -> list[str]:
@@ -110,13 +148,13 @@ def sessions_text(rows: Sequence[SessionRow]) -> str:
         table.append(
             (
                 str(row.number),
-                row.athlete,
-                row.started_utc.replace("T", " ").removesuffix("Z"),
+                one_line(row.athlete),
+                one_line(row.started_utc).replace("T", " ").removesuffix("Z"),
                 f"{minutes}:{seconds:02d}",
                 str(row.sets),
                 str(row.reps),
                 state,
-                note,
+                one_line(note),
             )
         )
     return "\n".join(_aligned(table, left=(1, 2, 6, 7)))

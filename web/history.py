@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from station.door import AthleteCard, VisitMark
+from station.door import LONGEST_NAME, LONGEST_NOTE, AthleteCard, VisitMark
 from station.errors import UserError
 from web import context, wire
-from web.downloads import file_names
+from web.downloads import file_names, form_names
+from web.lock import granted
+from web.roles import Role, needs
 
 history = Blueprint("history", __name__)
 
@@ -51,28 +53,51 @@ class Trend:
 
 
 @history.get("/history")
+@needs(Role.FLOOR)
 def page() -> str:
     """Answer the list of sessions as a page."""
-    trends = [Trend.of(card) for card in context.station().athletes() if len(card.visits) > 1]
-    return render_template("history.html", rows=context.station().sessions(), trends=trends)
+    cards = [card for card in context.station().athletes() if _theirs(card.name)]
+    trends = [Trend.of(card) for card in cards if len(card.visits) > 1]
+    rows = [row for row in context.station().sessions() if _theirs(row.athlete)]
+    athletes = sorted({row.athlete for row in rows if row.athlete})
+    return render_template(
+        "history.html",
+        rows=rows,
+        trends=trends,
+        athletes=athletes,
+        forms=form_names(),
+        locked=context.station().locked(),
+    )
 
 
 @history.get("/history/<int:number>")
+@needs(Role.FLOOR)
 def session_page(number: int) -> str:
-    """Answer one session's files as a page."""
+    """Answer one session as a page."""
     row = next((row for row in context.station().sessions() if row.number == number), None)
     if row is None:
         abort(404, f"There is no session {number}.")
-    return render_template("session.html", row=row, names=file_names(number))
+    if row.state == "damaged":
+        abort(500, row.note)
+    return render_template(
+        "session.html",
+        row=row,
+        forms=form_names(),
+        longest_name=LONGEST_NAME,
+        longest_note=LONGEST_NOTE,
+    )
 
 
 @history.get("/api/v1/sessions")
+@needs(Role.FLOOR)
 def sessions() -> ResponseReturnValue:
     """Answer the list of sessions, newest first."""
-    return {"sessions": [wire.row_json(row) for row in context.station().sessions()]}
+    rows = context.station().sessions()
+    return {"sessions": [wire.row_json(row) for row in rows if _theirs(row.athlete)]}
 
 
 @history.get("/api/v1/sessions/<int:number>/review")
+@needs(Role.FLOOR)
 def reviewed(number: int) -> ResponseReturnValue:
     """Answer a session's sets, judged, with their curves."""
     try:
@@ -84,6 +109,13 @@ def reviewed(number: int) -> ResponseReturnValue:
 
 
 @history.get("/api/v1/sessions/<int:number>/files")
+@needs(Role.FLOOR)
 def files(number: int) -> ResponseReturnValue:
     """Answer the names of one session's files."""
     return {"files": file_names(number)}
+
+
+def _theirs(athlete: str) -> bool:
+    """Tell whether the one who asks may see what is an athlete's."""
+    grant = granted()
+    return grant is not None and grant.athlete in (None, athlete)

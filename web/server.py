@@ -11,13 +11,12 @@ from typing import Any
 from cheroot import wsgi
 from flask import Flask
 
+from web.arrivals import MAX_HEADER_BYTES, Connection, Pace, Said, Turns, Waiting
 from web.context import context_of
-from web.guard import MAX_BODY_BYTES
+from web.guard import KNOWN, REACHED_AT, largest_body
 
 SPARE_THREADS = 8  # beyond the streams, each of which keeps a thread
 STALL_S = 10  # a client that takes nothing for so long is dropped
-SEND_BUFFER_BYTES = 32 * 1024  # small, so that a sleeping tablet wakes to little that is old
-MAX_HEADER_BYTES = 16 * 1024
 
 _log = logging.getLogger(__name__)
 
@@ -31,12 +30,12 @@ class PageServer:
             (host, port),
             app,
             numthreads=self._streams.cap + SPARE_THREADS,
-            request_queue_size=64,
+            request_queue_size=512,  # a burst of connections waits here for milliseconds, and is not lost
             timeout=STALL_S,
             shutdown_timeout=5,
         )
         self._server.max_request_header_size = MAX_HEADER_BYTES
-        self._server.max_request_body_size = MAX_BODY_BYTES
+        self._server.max_request_body_size = largest_body(app)
         self._server.expiration_interval = 0.1  # also the longest that a stop waits for its loop
         self._server.software = "Heeldrive"
         self._thread = threading.Thread(target=self._server.serve, name="page-server", daemon=True)
@@ -52,7 +51,6 @@ class PageServer:
         if (why := _refusal(host, port)) is not None:
             raise why
         self._server.prepare()
-        self._server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._thread.start()
 
     def stop(self) -> None:
@@ -101,16 +99,69 @@ def _refusal(host: str, port: int) -> OSError | None:
     return None
 
 
+class _Gateway(wsgi.Gateway_10):
+    """Tells the application at which of our addresses it was reached, and learns from it whom it knows."""
+
+    def get_environ(self) -> Any:
+        """Return what WSGI wants, and that."""
+        environ: Any = super().get_environ()  # type: ignore[no-untyped-call]
+        return environ | {REACHED_AT: self.req.conn.socket.getsockname()[0]}
+
+    def start_response(self, *given: Any) -> Any:
+        """Begin the answer, as WSGI wants it."""
+        self.req.of_a_stranger = KNOWN not in self.env
+        return super().start_response(*given)
+
+
 class _Cheroot(wsgi.Server):
-    """Cheroot, with silent connections kept away from its threads and a log in place of stderr."""
+    """Cheroot, with its threads kept for those who have something to say and a log in place of stderr."""
+
+    ConnectionClass = Connection
+    keep_alive_conn_limit: int | None = None  # type: ignore[assignment]  # `waiting` limits them
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.gateway = _Gateway
+        self.waiting = Waiting()
+        self._pace = Pace()
+        self._turns = Turns(self._give_thread)
+
+    def prepare(self) -> None:
+        """Open the socket and start the threads."""
+        super().prepare()
+        self._turns.start()
+
+    def stop(self) -> None:
+        """End them all."""
+        self._turns.stop()
+        super().stop()
+
+    def put_conn(self, conn: Any) -> None:
+        """Have the selector watch `conn`."""
+        self.waiting.add(conn)
+        super().put_conn(conn)
 
     def process_conn(self, conn: Any) -> None:
-        """Give `conn` a thread once it has something to say; browsers open spare connections."""
-        if conn.last_used is None:
+        """Give `conn` a thread once its request is there, and it is its address's turn."""
+        waits_since = conn.last_used
+        said = Said.PART if waits_since is None else conn.said()
+        if said is Said.PART:
             self.put_conn(conn)
+            # A byte now and then buys no time: cheroot closes what has waited since then for too long.
+            conn.last_used = waits_since or conn.last_used
+        elif said is Said.NO_MORE:
+            conn.close()
+        elif (wait_s := self._pace.wait_s(conn.neighbourhood)) is None:
+            conn.refuse()
+        elif wait_s > 0.0:
+            self._turns.later(conn, wait_s)
         else:
-            super().process_conn(conn)
+            self._give_thread(conn)
+
+    def _give_thread(self, conn: Any) -> None:
+        self.waiting.remove(conn)
+        super().process_conn(conn)
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
-        """Log `msg`."""
-        _log.log(level, "%s", msg, exc_info=traceback)
+        """Log `msg`; of an exception it is the `repr`, which may quote what somebody typed."""
+        _log.log(level, "%s", "a request failed" if traceback else msg, exc_info=traceback)

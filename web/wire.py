@@ -9,12 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from station.coach.programs import Goal, Plan
+from station.coach.programs import SIDES, Goal, Plan
 from station.coach.progression import Proposal
-from station.coach.rules import Judged
+from station.coach.rules import Judged, least_down_s, least_hold_s
 from station.door import (
     AthleteCard,
     Curve,
+    OtherVisit,
     Planned,
     SessionReview,
     SessionRow,
@@ -67,6 +68,7 @@ def state_json(snapshot: Snapshot) -> Json:
     return moment_json(snapshot) | {
         "source": source_json(snapshot.source),
         "session": session_json(snapshot.session),
+        "others": others_json(snapshot.others),
     }
 
 
@@ -88,6 +90,11 @@ def session_json(session: SessionView | None) -> Json | None:
     }
 
 
+def others_json(others: tuple[OtherVisit, ...]) -> list[Json]:
+    """Return the visits that wait while somebody else lifts."""
+    return [asdict(other) | {"proposal": _proposal_json(other.proposal)} for other in others]
+
+
 def planned_json(planned: Planned | None) -> Json | None:
     """Return the set that waits for a foot, or runs without a tap."""
     if planned is None:
@@ -96,6 +103,9 @@ def planned_json(planned: Planned | None) -> Json | None:
         "athlete": planned.athlete,
         "plan": plan_json(planned.plan),
         "resumable": planned.resumable,
+        "turned": planned.turned,
+        "still_s": planned.still_s,
+        "resume_within_s": planned.resume_within_s,
     }
 
 
@@ -113,6 +123,8 @@ def athlete_json(card: AthleteCard) -> Json:
         "why": card.why,
         "asks_first": card.asks_first,
         "visits": [asdict(visit) for visit in card.visits],
+        "here": card.here,
+        "plates": {side: card.plates.get(side) for side in SIDES},
     }
 
 
@@ -190,24 +202,35 @@ def row_json(row: SessionRow) -> Json:
 
 def _set_json(one: SetView, t0_ns: int) -> Json:
     rows = zip(one.reps, one.judged, strict=True)
+    by_hand = dict(one.by_hand)
+    added = [rep for rep in by_hand if rep < 0]
     return {
         "number": one.number,
+        "athlete": one.athlete,
         "side": one.plan.side,
         "plan": plan_json(one.plan),
         "goal": goal_json(one.goal),
         "load_kg": one.plan.load_kg,
         "coached": one.plan.coached,
         "heel_zone_from": one.limits.heel_zone_from,
+        "hold_least_s": _rounded(least_hold_s(one.plan, one.limits), 2),
+        "down_least_s": _rounded(least_down_s(one.plan, one.limits), 2),
         "running": one.running,
-        "counted": one.counted,
-        "on_target": sum(rep.on_target is True for rep in one.judged),
+        "counted": one.count,
+        "counted_by_station": one.counted,
+        "on_target": one.on_target,
         "baseline": one.baseline,
         "cues": [cue.word for cue in one.advice.cues],
         "stop": one.advice.stop,
         "pressed": [{"word": word, "rep": rep} for word, rep in one.pressed],
         "notes": dict(one.notes),
         "discarded": one.discarded,
-        "reps": [_rep_json(number, *row, t0_ns) for number, row in enumerate(rows, start=1)],
+        "heel_paused": one.heel_paused,
+        "reps": [
+            _rep_json(number, *row, t0_ns) | {"by_hand": by_hand.get(row[0].id)}
+            for number, row in enumerate(rows, start=1)
+        ],
+        "added": sorted(added, reverse=True),
     }
 
 

@@ -12,10 +12,15 @@ from station.coach.thresholds import Thresholds
 
 Word: TypeAlias = Fault | Literal["on_target", "counted"]
 Repeated: TypeAlias = Literal["heel_lift", "heel_share"]
-Stop: TypeAlias = Repeated | Literal["twisted", "pain"]
+Pressed: TypeAlias = Literal["twisted", "pain"]  # by somebody who saw or felt it
+Stop: TypeAlias = Repeated | Pressed
 # Faults that advise a stop when they come back after their cue; a missed hold or tempo never does.
 STOPPING: tuple[Repeated, ...] = get_args(Repeated)
+PRESSED: tuple[Pressed, ...] = get_args(Pressed)
 ON_FORM: frozenset[Fault] = frozenset({"heel_share", "descent", "hold", "ascent", "sway"})
+
+HEEL_SHARE: frozenset[Fault] = frozenset({"heel_share"})
+NOTHING: frozenset[Fault] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -44,11 +49,13 @@ def advised(
     limits: Thresholds,
     *,
     baseline_set: bool,
+    heel_paused: bool = False,
     marked: frozenset[str] = frozenset(),
 ) -> Advice:
     """Go through a set's judged reps, in order.
 
     baseline_set : its conditions are new: the first reps are only watched, but for the heel's lift
+    heel_paused : the plate was moved: what a heel share means there is not known yet
     marked : "twisted" and "pain", as pressed by somebody who saw or felt it
     """
     if not plan.coached:
@@ -62,7 +69,8 @@ def advised(
             if stop is None and again[fault] >= limits.stop_after_cued_reps:
                 stop = fault
         quiet = baseline_set and k < limits.quiet_baseline_reps
-        word = _word(rep, reps[:k], limits, quiet=quiet)
+        left_out = ON_FORM if quiet else HEEL_SHARE if heel_paused else NOTHING
+        word = _word(rep, reps[:k], limits, left_out)
         cues.append(Cue(k + 1, word))
         if word in STOPPING:
             again.setdefault(word, 0)
@@ -73,9 +81,9 @@ def _pressed(marked: frozenset[str]) -> Stop | None:
     return "pain" if "pain" in marked else "twisted" if "twisted" in marked else None
 
 
-def _word(rep: Judged, before: Sequence[Judged], limits: Thresholds, *, quiet: bool) -> Word:
+def _word(rep: Judged, before: Sequence[Judged], limits: Thresholds, left_out: frozenset[Fault]) -> Word:
     for fault in rep.faults:
-        if fault in ON_FORM and quiet:
+        if fault in left_out:
             continue
         if fault == "heel_share" and not _running(fault, before, limits.heel_reps_running - 1):
             continue

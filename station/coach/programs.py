@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 Side: TypeAlias = Literal["left", "right"]
 SIDES: tuple[Side, ...] = ("left", "right")
 HEAVIEST_KG = 500.0
+RULER_CM = 100.0  # as far as a plate's ruler may reach, to either side of its zero
 MOST_REPS = 100
 
 
@@ -77,6 +78,7 @@ class Plan:
 
     load_kg : what is lifted besides the body; load_unit : how it was typed in, kg or lb
     target_reps : how many are asked for, None for the goal's own range
+    plate_cm : where the plate stands on its ruler, None where nobody noted it
     """
 
     side: Side
@@ -88,11 +90,13 @@ class Plan:
     variant: str = "standard"
     footwear: str = "shoes"
     target_reps: int | None = None
+    plate_cm: float | None = None
 
     @property
     def conditions(self) -> tuple[str, ...]:
         """What the foot's force depends on: heel shares compare only where all of it is alike."""
-        return (self.side, f"{self.load_kg:.1f}", self.free_leg, self.variant, self.footwear)
+        always = (self.side, f"{self.load_kg:.1f}", self.free_leg, self.variant, self.footwear)
+        return always if self.plate_cm is None else (*always, f"plate at {self.plate_cm:.1f} cm")
 
     @property
     def coached(self) -> bool:
@@ -116,6 +120,8 @@ def flaw(plan: Plan) -> str | None:
             return f"Choose {word}: {', '.join(among)}."
     if not 0 <= plan.load_kg <= HEAVIEST_KG:  # nor is nan
         return f"The load must be between 0 and {HEAVIEST_KG:.0f} kg."
+    if plan.plate_cm is not None and not -RULER_CM <= plan.plate_cm <= RULER_CM:
+        return f"The plate's ruler reads from {-RULER_CM:.0f} to {RULER_CM:.0f} cm."
     if plan.target_reps is not None and not 1 <= plan.target_reps <= MOST_REPS:
         return f"The target must be from 1 to {MOST_REPS} reps."
     return None

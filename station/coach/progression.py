@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from station.coach.programs import GOALS, SIDES, Plan, Side
 from station.coach.thresholds import Thresholds
 
-Level: TypeAlias = Literal["all", "some", "unsure"] | None
-Effort: TypeAlias = Literal["easy", "right", "hard"] | None
+Effort: TypeAlias = Literal["easy", "right", "hard"]
+EFFORTS: tuple[Effort, ...] = get_args(Effort)
 Step: TypeAlias = Literal["reps", "pause", "tempo", "load", "hold", "range", "lighter", "none"]
 
 
@@ -22,28 +22,28 @@ class Done:
     """One finished set.
 
     counted, on_target : reps
-    level_until : the reps whose hips were confirmed level; None where nobody said
+    confirmed : reps that were on target and confirmed level; None where nobody said
     missed : reps with a missed hold or descent
     """
 
     plan: Plan
     counted: int
     on_target: int
-    level_until: int | None = None
+    confirmed: int | None = None
     twisted: bool = False
     pain: bool = False
-    effort: Effort = None
+    effort: Effort | None = None
     missed: int = 0
 
     @property
     def clean(self) -> int:
         """On target and confirmed level: what load is unlocked by."""
-        return 0 if self.level_until is None else min(self.on_target, self.level_until)
+        return self.confirmed or 0
 
     @property
     def shown(self) -> int:
         """Clean reps where they are confirmed, reps on target where nobody said."""
-        return self.on_target if self.level_until is None else self.clean
+        return self.on_target if self.confirmed is None else self.confirmed
 
     @property
     def rate(self) -> float:
@@ -113,7 +113,7 @@ def _matched(last: Done, today: Sequence[Done], side: Side) -> tuple[Plan, str]:
     if fewest == 0:
         plan = replace(last.plan, side=side, target_reps=None)
         return plan, f"Now the {side} foot, at a pace that stays on target."
-    word = "clean" if all(one.level_until is not None for one in newest.values()) else "on-target"
+    word = "clean" if all(one.confirmed is not None for one in newest.values()) else "on-target"
     return (
         replace(last.plan, side=side, target_reps=fewest),
         f"Now the {side} foot, {fewest} reps: as many as the {word} reps of the side that had fewer.",

@@ -60,6 +60,15 @@ class Judged:
     on_target: bool | None
 
 
+def reversed_rest(share: float, usual: float, limits: Thresholds) -> bool:
+    """Tell whether a resting foot's heel share looks as if heel and toe were swapped.
+
+    share, usual : now, and what is usual for this person; near the middle nothing can be told
+    """
+    apart = min(abs(share - 0.5), abs(usual - 0.5))
+    return apart >= limits.rest_share_apart and (share < 0.5) != (usual < 0.5)
+
+
 def judged(rep: Rep, plan: Plan, own: Baseline, limits: Thresholds) -> Judged:
     """Judge a closed rep. Of what is not known nothing is said."""
     m = rep.measures

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from station.errors import shown
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -17,6 +19,7 @@ class Thresholds:
     heel_share_below_own: float = 0.15
     heel_zone_from: float = 0.50
     heel_reps_running: int = 2
+    rest_share_apart: float = 0.1  # of a resting foot, from the middle: nearer to it nothing is told
     down_least_s: float = 1.0
     down_least_three_one_s: float = 2.2
     landing_times_own: float = 2.5
@@ -44,12 +47,12 @@ class Thresholds:
         taken: dict[str, float] = {}
         for name, value in values.items():
             if name not in known:
-                raise ValueError(f"There is no threshold {name}: choose among {', '.join(known)}.")
+                raise ValueError(f"There is no threshold {shown(name)}: choose among {', '.join(known)}.")
             whole = isinstance(known[name].default, int)
             numeric = isinstance(value, int) if whole else isinstance(value, int | float)
             if isinstance(value, bool) or not numeric or not isinstance(value, int | float):
-                raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, not {value!r}.")
-            if not math.isfinite(value) or value < 0:
-                raise ValueError(f"{name} must be 0 or more, not {value!r}.")
+                raise ValueError(f"{name} must be a {'whole ' if whole else ''}number, not {shown(value)}.")
+            if not 0 <= value < math.inf:
+                raise ValueError(f"{name} must be 0 or more, not {shown(value)}.")
             taken[name] = value
         return cls(**taken)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from station.signal.bout import Bout
 from station.signal.closing import Draft
 from station.signal.view import SHORTEST_S, View
+from station.signal.watch import CLEAR_RISE_N, RESTING_MOST_N
 
 Verdict: TypeAlias = Literal["lift", "none", "doubt"]
 
@@ -25,13 +26,12 @@ STILL_LENGTH = (0.4, 1.7)
 # The first of a bout.
 FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55  # above rest, at least
 FIRST_SHORTEST_S = 1.6  # a failed push is shorter
-CLEAR_RISE_N = 85.0
 SURE_EVIDENCE = 5.0
 SURE_ASCENTS = 3  # in one stretch
 LONG_S, LONG_RISE_N = (2.3, 12.0), 140.0  # or it is long, heavier than most objects, and not still
 STILL = 0.012
 WILD_EVIDENCE = 1000.0  # no hips swing like that: several things, one after the other
-RESTING_LEAST_N, RESTING_MOST_N = 32.0, 160.0  # a foot that is only just being put down, and one that rests
+RESTING_LEAST_N = 32.0  # below it a foot is only just being put down
 # It rises like somebody who stands up on the plate, and not as quickly as only hips do.
 STANDING_RISE_N, QUICK_PUSH_S = 290.0, 0.12
 STANDING_S, STANDING_WAVERS = 2.7, 0.05  # longer, and more uneven, than somebody who stands

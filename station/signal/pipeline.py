@@ -1,6 +1,6 @@
 """The only door of the signal core: a fold over the ordered log of conversions and marks.
 
-    counts ─ despike ─ calibration ─ timebase ─ balance ─► frames
+    counts ─ despike ─ gains ─ timebase ─ unmixing ─ balance ─► frames
     frames ─ watch ─ lift ─ boundaries ─ measures ─► events
 
 `step` gives back a new state and leaves the old one as it was. The same log cut into any
@@ -192,7 +192,7 @@ def _arrived(
     clock, t_ns, force_n = timebase.advance(state.clock, record_t_ns, arrivals, _period_ns(params))
     if len(t_ns) == 0:
         return replace(state, clock=clock)
-    new = balanced(t_ns, force_n, params.load_floor_n)
+    new = balanced(t_ns, calibrating.unmixed(force_n, state.calibration), params.load_floor_n)
     count = state.count.copied()
     past, happened = counting.watched(params, count, state.past, new)
     frames.append(new)

@@ -40,6 +40,9 @@ KNOWN_SHARE = 0.7  # of the lift level
 FOOT_STILL_N, FOOT_STILL_SHARE = 15.0, 0.3
 OPENING_SHARE = 0.55  # of the force at the start of the data
 OPENING_LONGEST, OPENING_REST = 250, 30
+OPENING_SHORT_REST = 8  # or so long, where it is a lift that the force falls from and rises to again
+RESTING_MOST_N = 160.0  # no resting foot weighs more
+CLEAR_RISE_N = 85.0  # nor does its force rise by so much
 LEVEL_TICKS = 150  # the lift level is looked for in the last six seconds
 REVIEW_FIRST, REVIEW_EVERY, REVIEW_HOVER = 90, 30, 20
 # Times up and down, where they are known: a second ascent can't show sooner, and of somebody who has
@@ -174,17 +177,26 @@ def _known_lift(w: Watch, force_n: float) -> bool:
 
 
 def _opened(w: Watch, force_n: float, opening_n: float) -> bool:
-    """Notice data that begin in the middle of a rep: the force falls to rest, and stays there."""
+    """Notice data that begin in mid-rep: the force falls to rest, and stays there or rises anew."""
+    low_ticks = w.ticks - w.fell_tick
     if force_n > OPENING_SHARE * opening_n:
         w.fell_tick = w.ticks
         if w.ticks > OPENING_LONGEST:
             w.opening_n = None
-        return False
-    if w.ticks - w.fell_tick < OPENING_REST:
+        rest_n = _short_rest_n(w.recent[-low_ticks:-1], opening_n) if low_ticks > OPENING_SHORT_REST else None
+    else:
+        rest_n = median(w.recent[-OPENING_REST:]) if low_ticks >= OPENING_REST else None
+    if rest_n is None:
         return False
     w.opening_n = None
-    new_base(w, median(w.recent[-OPENING_REST:]))
-    return w.base_n > OFF_N
+    new_base(w, rest_n)
+    return rest_n > OFF_N
+
+
+def _short_rest_n(low: list[float], opening_n: float) -> float | None:
+    """Return the resting level among forces between two lifts, None if the data began with no lift."""
+    rest_n = median(sorted(low)[: (len(low) + 1) // 2])  # the others are of the fall and of the push
+    return rest_n if opening_n >= RESTING_MOST_N and opening_n - rest_n >= CLEAR_RISE_N else None
 
 
 def lose(w: Watch) -> None:

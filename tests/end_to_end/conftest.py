@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # for running_station, which is no package
+sys.path.insert(0, str(Path(__file__).parents[1] / "station"))  # for lab
 
 from running_station import Running
 

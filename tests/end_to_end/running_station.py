@@ -33,11 +33,11 @@ def wait_for(what: str, met: Callable[[], Any], patience_s: float = PATIENCE_S) 
     raise AssertionError(f"waited {patience_s:.0f} s for {what}")
 
 
-def heeldrive(*words: str | Path) -> subprocess.CompletedProcess[str]:
+def heeldrive(*words: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run one command to its end."""
     return subprocess.run(
         [sys.executable, "-m", "station", *map(str, words)],
-        capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+        capture_output=True, text=True, timeout=PATIENCE_S, check=False, env=env,
     )  # fmt: skip
 
 

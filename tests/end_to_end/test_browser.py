@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from running_station import Running, wait_for
 
-from station.recording import Recording
+from station.recording import MarkRow, Recording
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_two_sets_cost_one_tap_each_and_the_page_shows_what_was_truly_done(
     start: Callable[..., Running], page: Page
 ) -> None:
-    running = start("--speed", "8", "--seed", "11").until_ready()
+    running = start("--speed", "12", "--seed", "11").until_ready()
     page.goto(f"http://station.local:{running.port}/")
     expect(page.locator("body")).to_contain_text("MOCK")
     page.get_by_role("textbox", name="New athlete").fill("Ada")
@@ -58,7 +58,12 @@ def test_two_sets_cost_one_tap_each_and_the_page_shows_what_was_truly_done(
     assert running.end()[0] == 0
 
     (path,) = (running.data / "sessions").iterdir()
-    marks = [m for s in Recording.read(path).segments for m in s.marks if m.kind in ("set_start", "set_end")]
+    marks: list[MarkRow] = []
+    for mark in (mark for segment in Recording.read(path).segments for mark in segment.marks):
+        if mark.kind in ("set_start", "set_end"):
+            marks.append(mark)
+        elif mark.kind == "set_void":  # the foot was only just leaving when the page said ready
+            assert marks.pop().kind == "set_start"
     assert [mark.kind for mark in marks] == ["set_start", "set_end"] * 2
     for one, (begin, end) in zip(sets, ((marks[0], marks[1]), (marks[2], marks[3])), strict=True):
         true = [
@@ -70,6 +75,7 @@ def test_two_sets_cost_one_tap_each_and_the_page_shows_what_was_truly_done(
         assert one["counted"] == max(seen) == len(true) >= 8
 
 
+@pytest.mark.long
 def test_the_other_tablet_knows_the_athlete(start: Callable[..., Running], page: Page) -> None:
     running = start("--speed", "8").until_ready()
     wait_for("a zeroed plate", lambda: running.state()["state"] == "ready")

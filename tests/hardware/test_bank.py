@@ -219,6 +219,24 @@ def test_each_frame_has_25_pulses() -> None:
     assert 25 * frames <= sum(pulses) <= 25 * (frames + 1)  # the last frame is still held
 
 
+@pytest.mark.parametrize("level", [0, 1])
+@pytest.mark.parametrize(
+    "length_ns",
+    [
+        80 * MS,
+        pytest.param(24 * MS, marks=pytest.mark.long),
+        pytest.param(200 * MS, marks=pytest.mark.long),
+    ],
+)
+def test_a_chip_is_never_called_gone_because_the_host_was_held_up(level: int, length_ns: int) -> None:
+    """Silence counts while it is watched only: nobody is sent to a wire that is whole."""
+    for one_in, oversleep_us in ((200, 60), (1000, 60), (1000, 140)):
+        scene = act(3.0, held_up=(level, one_in, length_ns), oversleep_ns=oversleep_us * US)
+        scene.errors_ms()
+        for cell in Cell:
+            assert Fault.ABSENT not in scene.faults(cell), (cell.word, one_in, oversleep_us)
+
+
 # --- the guards ---
 
 

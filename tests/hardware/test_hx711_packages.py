@@ -2,65 +2,23 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-import time
-import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from room import COUNTS, ONE_CLOCK, PINS, START_NS, Room, importer
 
 from hardware.bank import open_bank
 from hardware.gpio import BadLines
-from hardware.pins import Board, Chip, VirtualClock
 from station.conversions import Kind
-
-START_NS = 10**12
-PINS = {"heel_left": (5, 6), "heel_right": (13, 14), "toe_left": (20, 21), "toe_right": (23, 24)}
-COUNTS = {5: 123_456, 13: -654_321, 20: 8_000_000, 23: 2}
-
-
-class Room:
-    """A board on a virtual clock, in which `time` and `RPi.GPIO` are ours while a package is imported."""
-
-    def __init__(self, *, one_clock: bool, rate_hz: float = 80.0) -> None:
-        self.clock = VirtualClock(START_NS)
-        self.chips = {
-            (dout, 6 if one_clock else dout + 1): Chip(
-                lambda _, count=count: count, rate_hz, START_NS - 10**9, remember=True
-            )
-            for dout, count in COUNTS.items()
-        }
-        self.board = Board(self.chips, self.clock, lambda: self.clock.pass_ns(1_000))
-
-    def sleep(self, seconds: float) -> None:
-        self.clock.pass_ns(int(seconds * 1e9))
-
-    def now_s(self) -> float:
-        return self.clock() / 1e9
 
 
 @pytest.fixture
-def packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def packages(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, Room], Any]]:
     """Import a package anew with the pins of a room, and time as the room has it."""
-    before = set(sys.modules)
-
-    def load(name: str, room: Room) -> Any:
-        for part in ("RPi", "RPi.GPIO"):
-            monkeypatch.setitem(sys.modules, part, types.ModuleType(part))
-        monkeypatch.setitem(sys.modules, "RPi.GPIO", room.board)
-        monkeypatch.setattr(sys.modules["RPi"], "GPIO", room.board, raising=False)
-        monkeypatch.setattr(time, "sleep", room.sleep)
-        monkeypatch.setattr(time, "perf_counter", room.now_s)
-        monkeypatch.setattr(time, "monotonic_ns", room.clock)
-        return importlib.import_module(name)
-
-    yield load
-    for name in set(sys.modules) - before:
-        if name.split(".")[0] in ("hx711", "hx711_multi"):
-            del sys.modules[name]
+    with importer(monkeypatch) as load:
+        yield load
 
 
 @pytest.mark.parametrize("gain", [128, 64])
@@ -127,7 +85,7 @@ def test_hx711_as_a_source_keeps_zeros_and_outlives_a_dead_chip(packages: Any) -
 def test_hx711_needs_a_clock_line_per_chip(packages: Any) -> None:
     packages("hx711", Room(one_clock=True))
     with pytest.raises(BadLines, match="one chip per clock line"):
-        open_bank("hx711", {word: (dout, 6) for word, (dout, _) in PINS.items()}, 80.0)
+        open_bank("hx711", ONE_CLOCK, 80.0)
 
 
 def test_hx711_without_pins_is_one_clear_line() -> None:

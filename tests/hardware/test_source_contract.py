@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
+from room import START_NS, Room, importer
 
 from hardware.bank import open_bank
 from hardware.mock import MockAdc
-from hardware.pins import simulated_board
+from hardware.pins import VirtualClock
 from station.conversions import (
     COUNT_MAX,
     COUNT_MIN,
@@ -28,72 +28,77 @@ from station.conversions import (
 )
 from station.replay import Replay
 
-PINS = {"heel_left": (5, 6), "heel_right": (13, 19), "toe_left": (16, 20), "toe_right": (21, 26)}
 LISTEN_S = 2.5
+RATE_HZ = 80.0  # of every source here
+PAUSES = ((START_NS + 10**9, 30_000_000), (START_NS + 2 * 10**9, 80_000_000))  # the host does nothing
 
-Opener = Callable[[Path], Source]
-
-
-def chips(backend: str, pins: dict[str, tuple[int, int]]) -> Source:
-    board = simulated_board(pins, 80.0, lambda cell, _: 1000 * (cell + 1))
-    return open_bank(backend, pins, 80.0, board=board)
+Opener = Callable[[Room, Path], Source]
 
 
-def package(_: Path) -> Source:
-    """The PyPI package, its chips on the board that stands in for RPi.GPIO."""
-    import sys
-    import types
-
-    board = simulated_board(PINS, 80.0, lambda cell, _: 1000 * (cell + 1))
-    stand_in = types.ModuleType("RPi")
-    stand_in.GPIO = board  # type: ignore[attr-defined]
-    kept = {name: sys.modules.get(name) for name in ("RPi", "RPi.GPIO", "hx711")}
-    sys.modules.update({"RPi": stand_in, "RPi.GPIO": board})  # type: ignore[dict-item]
-    sys.modules.pop("hx711", None)
-    try:
-        return open_bank("hx711", PINS, 80.0)
-    finally:
-        for name, module in kept.items():
-            if module is None:
-                sys.modules.pop(name, None)
-            else:
-                sys.modules[name] = module
+def mock(room: Room, _: Path) -> Source:
+    return MockAdc(epoch_ns=room.clock())
 
 
-def replay(folder: Path) -> Source:
+def chips(room: Room, _: Path) -> Source:
+    return open_bank("gpio", room.pins, RATE_HZ, board=room.board)
+
+
+def package(room: Room, _: Path) -> Source:
+    """The PyPI package, which `importer` has given the room's pins."""
+    return open_bank("hx711", room.pins, RATE_HZ)
+
+
+def replay(room: Room, folder: Path) -> Source:
     path = folder / "curve.csv"
     rows = "".join(f"{t / 80:.4f},10,20,30,40\n" for t in range(400))
     path.write_text("t_s,heel_left_n,heel_right_n,toe_left_n,toe_right_n\n" + rows)
-    return Replay.open(path, time.monotonic_ns())
+    return Replay.open(path, room.clock())
 
 
-SOURCES: dict[str, Opener] = {
-    "mock": lambda _: MockAdc(epoch_ns=time.monotonic_ns()),
-    "replay": replay,
-    "gpio on pins": lambda _: chips("gpio", PINS),
-    "gpio on pins, one clock": lambda _: chips("gpio", {word: (dout, 6) for word, (dout, _) in PINS.items()}),
-    "hx711 on pins": package,
+# How each is opened, whether its chips share a clock line, and how many conversions of each cell it
+# must claim true: of the pins' 200 five prove the beat first, and the pauses cost eight.
+SOURCES: dict[str, tuple[Opener, bool, int]] = {
+    "mock": (mock, False, 175),
+    "replay": (replay, False, 120),  # it waits for a second
+    "gpio on pins": (chips, False, 185),
+    "gpio on pins, one clock": (chips, True, 185),
+    "hx711 on pins": (package, False, 185),
 }
 
 
-@pytest.fixture(scope="module", params=list(SOURCES))
-def heard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heard]:
-    """What a source gave in real time, poll by poll."""
-    source = SOURCES[request.param](tmp_path_factory.mktemp("source"))
-    yield Heard(source)
-    source.close()
+@pytest.fixture(scope="module", params=SOURCES)
+def opened(request: pytest.FixtureRequest) -> tuple[Opener, bool, int]:
+    return SOURCES[request.param]
+
+
+@pytest.fixture(scope="module", params=[(), PAUSES], ids=["", "held up"])
+def heard(
+    opened: tuple[Opener, bool, int],
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Heard:
+    """What a source gave, poll by poll, on a host that is there all the time, and on one that is not."""
+    opener, one_clock, least = opened
+    with pytest.MonkeyPatch.context() as monkeypatch, importer(monkeypatch) as load:
+        room = Room(one_clock=one_clock, pauses=request.param)
+        load("hx711", room)
+        source = opener(room, tmp_path_factory.mktemp("source"))
+        heard = Heard(source, room.clock, len(request.param), least)
+        source.close()
+    return heard
 
 
 class Heard:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, clock: VirtualClock, pauses: int, least: int) -> None:
         self.info = source.info
+        self.pauses, self.least = pauses, least
         self.polls: list[tuple[int, Records, int]] = []  # asked for, given, time after
-        self.start_ns = time.monotonic_ns()
-        while time.monotonic_ns() < self.start_ns + LISTEN_S * 1e9:
-            now_ns = time.monotonic_ns()
-            self.polls.append((now_ns, source.poll(now_ns), time.monotonic_ns()))
-            next_ns = source.next_poll_ns(time.monotonic_ns())
-            time.sleep(min(max(next_ns - time.monotonic_ns(), 0) / 1e9, 0.02))
+        end_ns = clock() + int(LISTEN_S * 1e9)
+        while clock() < end_ns:
+            now_ns = clock()
+            self.polls.append((now_ns, source.poll(now_ns), clock()))
+            clock.pass_ns(20_000)  # the caller's own work
+            clock.wait_until(min(source.next_poll_ns(clock()), clock() + 20_000_000))
         self.records = np.concatenate([empty_records(), *(given for _, given, _ in self.polls)])
         self.conversions = self.records[self.records["kind"] == Kind.CONVERSION]
 
@@ -136,9 +141,9 @@ def test_time_rises_by_whole_microseconds_and_never_lies_ahead(heard: Heard) -> 
 def test_every_cell_gives_what_is_claimed_true(heard: Heard) -> None:
     for cell in Cell:
         mine = heard.conversions[heard.conversions["cell"] == cell]
-        assert np.count_nonzero(mine["status"] == Status.OK) > 40
+        assert np.count_nonzero(mine["status"] == Status.OK) >= heard.least
 
 
 def test_polling_never_takes_long(heard: Heard) -> None:
-    took_s = [(after_ns - now_ns) / 1e9 for now_ns, _, after_ns in heard.polls]
-    assert float(np.median(took_s)) < 0.02
+    took_s = sorted((after_ns - now_ns) / 1e9 for now_ns, _, after_ns in heard.polls)
+    assert took_s[-1 - heard.pauses] < 0.01

@@ -1,116 +1,210 @@
-"""One mass on four spots gives the gains of a plate whose truth is known."""
+"""`heeldrive calibrate` as a person meets it, and what is kept of it."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
+from plates import MIXING, PLATE, SimulatedPlate
 
-from station.calibrate import guide, reading, solve
-from station.conversions import Cell, Records, Status, empty_records
+from station import calibrate
+from station.__main__ import main
+from station.calibration.procedure import Procedure, Put
+from station.calibration.solving import PLACING_MM
+from station.calibration.spots import FIVE, MIDDLE, picture
+from station.conversions import Calibration, Greeting, Records, SourceInfo
 from station.errors import UserError
+from station.library import Library
+from station.signal import calibration as core
 
-ZERO = np.array([12_000.0, -340_000.0, 95_000.0, 7.0])
-GAIN_N = np.array([2.2e-4, 2.6e-4, 2.4e-4, 2.35e-4])  # N per count
-WEIGHT_N = 20 * 9.80665
-# How the mass over each cell is shared among the four: nobody puts it exactly.
-SHARES = np.array([[0.9, 0.1, 0, 0], [0.15, 0.85, 0, 0], [0, 0, 0.8, 0.2], [0.02, 0, 0.1, 0.88]])
-
-
-def conversions(force_n: np.ndarray, noise: float = 400.0, n: int = 150, seed: int = 1) -> Records:
-    rng = np.random.default_rng(seed)
-    records = empty_records(4 * n)
-    records["cell"] = np.arange(4 * n) % 4
-    counts = ZERO + force_n / GAIN_N
-    records["count"] = np.rint(counts[records["cell"]] + rng.normal(0, noise, 4 * n))
-    return records
+BEFORE = Calibration("nominal", "", (0.0,) * 4, (1 / 4385,) * 4)
+SOURCE = SourceInfo("gpio", 80.0, False, 0.025, None, "4 × HX711 at 80 SPS, through gpio")
+GREETING = Greeting("a" * 32, "b" * 32, 0, 0, 1.0, 1, SOURCE, ())
 
 
-def plate_under(shares: np.ndarray = SHARES, noise: float = 400.0) -> list[Records]:
-    empty = [conversions(np.zeros(4), noise)]
-    return empty + [conversions(WEIGHT_N * row, noise, seed=i) for i, row in enumerate(shares)]
+class Person:
+    """Does what is asked, on a simulated plate; `answers` says by the number of the question what else."""
+
+    def __init__(self, plate: SimulatedPlate, answers: dict[int, str] | None = None) -> None:
+        self.plate = plate
+        self.answers = answers or {}
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        self.run = Procedure((10, 20), PLATE, BEFORE)
+        self.load: Callable[[], Records] | None = None
+
+    def ask(self, text: str) -> str:
+        self.asked.append(text)
+        return self.answers.get(len(self.asked), "")
+
+    def measure(self, _seconds: float) -> tuple[Greeting, Records]:
+        step = self.run.step
+        if self.load is not None:
+            load, self.load = self.load, None
+            return GREETING, load()
+        if isinstance(step, Put):
+            return GREETING, self.plate.placed(step.spot, step.mass_kg)
+        return GREETING, self.plate.read()
+
+    def guided(self) -> tuple[Calibration, dict] | None:
+        return calibrate.guide(calibrate.Talk(self.measure, self.said.append, self.ask), self.run)
 
 
-def test_the_gains_come_out_however_exactly_the_mass_stands() -> None:
-    empty, *loaded = [reading(records) for records in plate_under()]
-    made = solve(empty, loaded, 20)
-    assert np.allclose(made.newtons_per_count, GAIN_N, rtol=1e-3)
-    assert np.allclose(made.zero_count, ZERO, atol=200)
+def test_the_guide_leads_to_a_calibration_that_is_right() -> None:
+    person = Person(SimulatedPlate())
+    found = person.guided()
+    assert found is not None
+    made, record = found
+    true = np.array([150.0, 60.0, 30.0, 80.0])
+    told = person.plate.counts(true) * made.newtons_per_count
+    seen = core.unmixed(told[None, :], made)[0]
+    assert seen.sum() == pytest.approx(320, rel=1e-3)
+    assert seen[:2].sum() / seen.sum() == pytest.approx(210 / 320, abs=0.002)
+    assert made.zero_count == pytest.approx((12_000, -140_000, 95_000, 7), abs=200)
+    text = "\n".join(person.said)
+    for words in ("Empty and still", "Drift of the zero", "as the others predict it", "One more placement"):
+        assert words in text
+    assert record["format"] == "heeldrive-calibration/1"
+    assert record["masses_kg"] == [10, 20]
+    assert [p["spot"] for p in record["placements"]] == [s.word for s in FIVE] * 2
+    assert record["chips"] == {"source": "gpio", "text": "4 × HX711 at 80 SPS, through gpio"}
+    assert json.loads(json.dumps(record)) == record
 
 
-def test_a_cell_wired_the_other_way_round_comes_out_negative_when_all_are() -> None:
-    readings = plate_under()
-    for records in readings:
-        records["count"] = -records["count"]
-    empty, *loaded = [reading(records) for records in readings]
-    assert np.allclose(solve(empty, loaded, 20).newtons_per_count, -GAIN_N, rtol=1e-3)
+def test_the_record_is_enough_to_solve_it_again() -> None:
+    found = Person(SimulatedPlate()).guided()
+    assert found is not None
+    made, record = found
+    told = np.array([p["above_empty"] for p in record["placements"]])
+    weight_n = np.array([p["mass_kg"] for p in record["placements"]]) * 9.80665
+    peer, *_ = np.linalg.lstsq(told / weight_n[:, None], np.ones(10), rcond=None)
+    assert made.newtons_per_count == pytest.approx(peer, rel=1e-9)
 
 
-def test_one_cell_the_wrong_way_round_is_named() -> None:
-    readings = plate_under()
-    for records in readings:
-        mine = records["cell"] == Cell.TOE_LEFT
-        records["count"][mine] = -records["count"][mine]
-    empty, *loaded = [reading(records) for records in readings]
-    with pytest.raises(UserError, match="toe-left cell counts backwards"):
-        solve(empty, loaded, 20)
+@pytest.mark.parametrize("question", [1, 2, 7, 13])
+def test_it_can_be_ended_at_any_moment(question: int) -> None:
+    person = Person(SimulatedPlate(), {question: "q"})
+    with pytest.raises(UserError, match="nothing was kept"):
+        person.guided()
 
 
-def test_four_times_the_same_spot_is_refused() -> None:
-    same = np.tile([0.25, 0.25, 0.25, 0.25], (4, 1)) + 0.004 * np.eye(4)
-    empty, *loaded = [reading(records) for records in plate_under(same)]
-    with pytest.raises(UserError, match="too much alike"):
-        solve(empty, loaded, 20)
+def test_the_result_can_be_let_be() -> None:
+    person = Person(SimulatedPlate(), {14: "what", 15: "q"})
+    assert person.guided() is None
+    assert "'what' is no answer." in person.said
 
 
-def test_a_cell_that_feels_nothing_is_named() -> None:
-    shares = SHARES.copy()
-    shares[1] = [1, 0, 0, 0]
-    empty, *loaded = [reading(records) for records in plate_under(shares)]
-    with pytest.raises(UserError, match="heel-right cell hardly felt"):
-        solve(empty, loaded, 20)
+def test_a_failed_reading_says_why_and_is_asked_again() -> None:
+    plate = SimulatedPlate()
+    person = Person(plate)
+
+    def trembling() -> Records:
+        plate.noise = 9_000.0
+        records = plate.read()
+        plate.noise = 400.0
+        return records
+
+    person.load = trembling
+    assert person.guided() is not None
+    assert any("trembles" in line for line in person.said)
+    assert person.asked[0] == person.asked[1]
 
 
-def test_unfit_readings_say_why() -> None:
-    still = conversions(np.zeros(4))
-    moved = conversions(np.zeros(4), noise=8_000)
-    with pytest.raises(UserError, match="not still"):
-        reading(moved)
-    with pytest.raises(UserError, match="toe-right cell gives no data"):
-        reading(still[still["cell"] != Cell.TOE_RIGHT])
-    dead = still.copy()
-    dead["status"][dead["cell"] == Cell.HEEL_LEFT] = Status.SUSPECT
-    with pytest.raises(UserError, match="heel-left cell gives no data"):
-        reading(dead)
-    full = still.copy()
-    full["count"][full["cell"] == Cell.TOE_LEFT] = 0x7FFFFF
-    with pytest.raises(UserError, match="toe-left cell is at its end stop"):
-        reading(full)
+def test_a_load_on_the_empty_plate_is_asked_about_until_it_is_gone_or_named_none() -> None:
+    known = Calibration("known", "", (12_000.0, -140_000.0, 95_000.0, 7.0), (1 / 4385,) * 4)
+    for answers, loads in (({}, 2), ({3: "empty"}, 9)):
+        person = Person(SimulatedPlate(), {**answers, 9: "q"})
+        person.run = Procedure((10, 20), PLATE, known, known_zero=True)
+        left = iter(range(loads))
+        unloaded = person.measure
+
+        def measure(seconds: float, person=person, left=left, unloaded=unloaded) -> tuple[Greeting, Records]:
+            if person.run.done == 0 and next(left, None) is not None:
+                return GREETING, person.plate.read((30, 0, 0, 0))
+            return unloaded(seconds)
+
+        with pytest.raises(UserError, match="nothing was kept"):
+            calibrate.guide(calibrate.Talk(measure, person.said.append, person.ask), person.run)
+        assert sum("take everything off" in line for line in person.said) == 2
+        assert person.run.done >= 5
 
 
-def test_one_corrupted_word_is_not_a_movement() -> None:
-    records = conversions(np.zeros(4))
-    records["count"][8] = 2**20 - 1
-    assert np.allclose(reading(records).mean, ZERO, atol=200)
+def test_one_more_placement_can_be_added() -> None:
+    person = Person(SimulatedPlate(), {14: "m"})
+    found = person.guided()
+    assert found is not None
+    assert len(found[1]["placements"]) == 11
 
 
-def test_the_guide_asks_again_until_the_plate_is_still() -> None:
-    answers = plate_under()
-    answers.insert(1, conversions(np.zeros(4), noise=8_000))
-    asked: list[str] = []
-    said: list[str] = []
-
-    def ask(text: str) -> str:
-        asked.append(text)
-        return ""
-
-    made = guide(lambda _: answers.pop(0), said.append, ask, 20)
-    assert np.allclose(made.newtons_per_count, GAIN_N, rtol=1e-3)
-    assert len(said) == 1
-    assert "not still" in said[0]
-    assert asked[1] == asked[2]
-    assert "heel-left" in asked[1]
+# --- what is kept ---
 
 
-def test_a_mass_nobody_should_use_is_refused() -> None:
-    with pytest.raises(UserError, match="5 to 100 kg"):
-        guide(lambda _: empty_records(), print, input, 0.5)
+def kept(tmp_path: Path) -> tuple[Library, Calibration]:
+    library = Library(tmp_path)
+    found = Person(SimulatedPlate()).guided()
+    assert found is not None
+    library.keep_calibration(*found)
+    return library, found[0]
+
+
+def test_what_is_kept_comes_back_as_it_was(tmp_path: Path) -> None:
+    library, made = kept(tmp_path)
+    assert library.calibration() == made
+    assert made.unmix is not None
+    assert (
+        np.abs(np.array(made.unmix) - np.linalg.inv(MIXING) * (1 / np.linalg.inv(MIXING).sum(0))).max() < 0.02
+    )
+
+
+def test_earlier_ones_stay(tmp_path: Path) -> None:
+    library, made = kept(tmp_path)
+    library.keep_calibration(Calibration("20990101T000000Z", "2099-01-01, later", (0.0,) * 4, (1e-4,) * 4))
+    assert [one["id"] for one in library.calibrations()] == ["20990101T000000Z", made.id]
+
+
+def test_list_and_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["calibrate", "--list", "--data", str(tmp_path)]) == 0
+    assert "No calibration is kept yet" in capsys.readouterr().out
+    _, made = kept(tmp_path)
+    assert main(["calibrate", "--list", "--data", str(tmp_path)]) == 0
+    line = capsys.readouterr().out
+    assert made.id in line
+    assert "10 and 20 kg, 10 placements" in line
+    assert main(["calibrate", "--show", made.id, "--data", str(tmp_path)]) == 0
+    assert Calibration.from_json(json.loads(capsys.readouterr().out)) == made
+    assert main(["calibrate", "--show", "nothing", "--data", str(tmp_path)]) == 1
+    assert "calibrate --list" in capsys.readouterr().err
+
+
+def test_the_zero_in_force_is_the_stations_newest(tmp_path: Path) -> None:
+    library = Library(tmp_path)
+    assert calibrate.in_force(library, SOURCE)[1] is False
+    _, made = kept(tmp_path)
+    library.keep_setting("zero", {"calibration": made.id, "zero_count": [1, 2, 3, 4]})
+    assert calibrate.in_force(library, SOURCE)[0].zero_count == (1, 2, 3, 4)
+    library.keep_setting("zero", {"calibration": "another", "zero_count": [1, 2, 3, 4]})
+    assert calibrate.in_force(library, SOURCE) == (made, True)
+
+
+def test_calibrating_needs_a_station(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["calibrate", "--mass-kg", "10", "20", "--data", str(tmp_path)]) == 1
+    assert "No station runs" in capsys.readouterr().err
+
+
+def test_a_calibration_from_before_unmixing_is_read() -> None:
+    old = {"id": "x", "made": "y", "zero_count": [1, 2, 3, 4], "newtons_per_count": [5, 6, 7, 8]}
+    assert Calibration.from_json(old) == Calibration("x", "y", (1, 2, 3, 4), (5, 6, 7, 8))
+    assert PLACING_MM == 3.0
+
+
+def test_the_picture_shows_the_spot() -> None:
+    rows = picture(FIVE[1], PLATE)
+    crossed = [row for row in rows if "X" in row]
+    assert len(crossed) == 1
+    assert "heel" in crossed[0]
+    assert crossed[0].index("X") > len(rows[0]) // 2
+    assert "split" in next(row for row in picture(MIDDLE, PLATE) if "X" in row)
+    assert len({len(row.rsplit("|", 1)[0]) for row in rows[1:-1]}) == 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +134,7 @@ def test_wrong_words_end_with_2(words: list[str], capsys: pytest.CaptureFixture[
         (["export", "7", "--out", "{tmp}/out", "--data", "{tmp}"], "no session 7"),
         (["calibrate", "--mass-kg", "20", "--data", "{tmp}"], "No station runs"),
         (["doctor", "--adc", "gpio", "--data", "{tmp}"], "RPi.GPIO"),
+        (["where", "--data", "{tmp}"], "No station runs"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_and_1(
@@ -162,23 +162,3 @@ def test_a_damaged_session_file_is_named_among_the_others(
     assert "damaged" in capsys.readouterr().out
     assert main(["export", "4", "--out", str(tmp_path / "out"), "--data", str(tmp_path)]) == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
-
-
-@pytest.mark.parametrize("pins", [(), ("--pins", "simulated")])
-def test_sample_writes_what_it_says_it_kept(tmp_path: Path, pins: tuple[str, ...]) -> None:
-    out = tmp_path / "s.csv"
-    adc = "gpio" if pins else "mock"
-    answer = heeldrive("sample", "--adc", adc, *pins, "--seconds", "2", "--out", out)
-    assert answer.returncode == 0, answer.stderr
-    cells = json.loads(answer.stdout)["cells"]
-    assert list(cells) == list(CELL_WORDS)
-    header, *rows = out.read_text().splitlines()
-    assert header == "t_ns,cell,count,status"
-    table = [row.split(",") for row in rows]
-    for cell, told in cells.items():
-        mine = [row for row in table if row[1] == cell]
-        assert told["kept"] == sum(row[3] == "ok" for row in mine) > 100
-        assert told["rejected"] == sum(row[3] != "ok" for row in mine)
-        times = [int(row[0]) for row in mine]
-        assert all(a < b for a, b in pairwise(times))
-        assert all(-0x800000 <= int(row[2]) <= 0x7FFFFF for row in mine)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from station import config
+from station.commands import configured
 from station.errors import UserError
 
 PINS = """
@@ -39,6 +41,18 @@ def test_no_file_is_a_mock_on_this_machine() -> None:
     assert (made.backend, made.host, made.port) == ("mock", "127.0.0.1", 8000)
 
 
+def test_only_the_config_offers_the_data_to_the_network(tmp_path: Path) -> None:
+    assert not config.load(None).lsl
+    assert not load(tmp_path, "[lsl]").lsl
+    assert load(tmp_path, "[lsl]\nenabled = true").lsl
+
+
+def test_station_and_plate_may_have_names(tmp_path: Path) -> None:
+    assert (config.load(None).station_name, config.load(None).plate_name) == ("", "")
+    named = load(tmp_path, "[station]\nname = 'Gym, left'\n[plate]\nname = 'Plate 1'")
+    assert (named.station_name, named.plate_name) == ("Gym, left", "Plate 1")
+
+
 def test_own_clocks_and_a_shared_clock_are_both_taken(tmp_path: Path) -> None:
     own = load(tmp_path, PINS.format(b=19, c=20, d=26, dout=16))
     assert own.pins["toe_right"] == (21, 26)
@@ -57,6 +71,13 @@ def test_own_clocks_and_a_shared_clock_are_both_taken(tmp_path: Path) -> None:
         ("[sever]\nport=1", "sever"),
         ("[server]\nport=99999", "port"),
         ("[server]\nhost_names='x'", "host_names"),
+        ("[server]\nbehind_proxy=1", "server.behind_proxy must be true or false"),
+        ("[lsl]\nenabled='yes'", "lsl.enabled must be true or false"),
+        ("[lsl]\nname='lab'", "name"),
+        ("[station]\nname=''", "station.name"),
+        ("[plate]\nname=7", "plate.name"),
+        (f"[plate]\nname='{'x' * 61}'", "at most 60"),
+        ('[station]\nname="a\\nb"', "no line breaks"),
         ("adc = 3", "adc"),
         ("[adc\n", "TOML"),
         ("[plate]\ntype='round'", "split"),
@@ -83,3 +104,21 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes(b"# caf\xe9\n")
     with pytest.raises(UserError, match="not valid TOML"):
         config.load(tmp_path / "latin.toml")
+
+
+def test_the_page_about_https_says_what_is_taken(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "HTTPS.md").read_text(encoding="utf-8")
+    path = tmp_path / "config.toml"
+    path.write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    made = configured(Namespace(config=path))
+    assert (made.behind_proxy, made.host, made.host_names) == (True, "127.0.0.1", ("plate.gym.example",))
+
+
+def test_a_proxy_is_believed_only_where_nobody_else_can_ask(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[server]\nhost = '192.168.4.20'\nbehind_proxy = true\n", encoding="utf-8")
+    for host in (None, "192.168.4.21"):
+        with pytest.raises(UserError, match=r'set server.host to "127\.0\.0\.1"'):
+            configured(Namespace(config=path, host=host))
+    for host in ("127.0.0.1", "::1", "localhost"):
+        assert configured(Namespace(config=path, host=host)).behind_proxy

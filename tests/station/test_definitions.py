@@ -9,7 +9,6 @@ import pytest
 from station import definitions
 from station.analysis import rep_as_json, series_as_json
 from station.definitions import BOUNDARY_MEANINGS, COURSE, MEASURES, SERIES, SPANS, UNCERTAINTY, WORDS
-from station.export import csv
 from station.signal.closing import cut_rep
 from station.signal.model import BOUNDARIES, Measures
 
@@ -54,14 +53,6 @@ def test_every_key_of_a_rep_and_of_a_set_is_defined():
 def test_every_measure_of_the_core_is_reported():
     told = {number.name for number in (*MEASURES, COURSE)}
     assert {field.name for field in fields(Measures)} == told
-
-
-def test_every_column_of_the_export_is_explained():
-    for column in csv.REP_COLUMNS:
-        name = re.sub(r"_(\d+)$", "_*", column) if column.startswith(COURSE.name + "_") else column
-        name = "*_uncertainty_s" if name.endswith("_uncertainty_s") else name
-        assert name in {*csv.REP_MEANINGS, "index", "set"}, column
-    assert set(csv.CURVE_COLUMNS) == set(csv.CURVE_MEANINGS)
 
 
 def test_what_a_recording_does_not_tell_is_left_out():

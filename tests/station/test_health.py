@@ -73,3 +73,13 @@ def test_a_busy_moment_is_worth_a_sentence_only_when_it_goes_on() -> None:
 def test_every_fault_has_a_sentence_with_a_cure(what: Fault) -> None:
     assert sentence(Cell.HEEL_RIGHT, what).startswith("The heel-right cell ")
     assert ": " in sentence(Cell.HEEL_RIGHT, what)
+
+
+def test_the_cure_names_the_cells_own_wire() -> None:
+    pins = {"heel_left": (4, 17), "heel_right": (27, 22), "toe_left": (10, 9), "toe_right": (11, 5)}
+    assert "yellow wire on pin 29 " in sentence(Cell.HEEL_LEFT, Fault.ABSENT)
+    assert "blue wire on pin 31 " in sentence(Cell.HEEL_LEFT, Fault.DESYNC)
+    assert "yellow wire on pin 13 " in sentence(Cell.HEEL_RIGHT, Fault.STUCK_LOW, pins)
+    faults = CellFaults(pins)
+    faults.take(fault(1_000, Cell.TOE_RIGHT, Fault.ABSENT))
+    assert "pin 23 " in str(faults.sentences()[Cell.TOE_RIGHT])

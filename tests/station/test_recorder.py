@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,13 @@ from station import recorder as module
 from station.conversions import Records, empty_records
 from station.recorder import Recorder
 from station.recording import MarkRow, Recording
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    until_s = time.monotonic() + 10.0
+    while not what():
+        assert time.monotonic() < until_s
+        time.sleep(0.005)
 
 
 def records(first: int, n: int) -> Records:
@@ -50,14 +59,27 @@ def test_what_a_locked_disk_refused_is_written_once_it_gives_way(
     assert not recorder.mark(MarkRow(4, 0, "zero", {"zero_count": [0, 0, 0, 0]}))
     other.execute("ROLLBACK")
     other.close()
-    monkeypatch.setattr(module, "DISK_WAIT_S", 8.0)
     recorder.records(records(5, 5))
-    assert recorder.mark(MarkRow(9, 0, "set_end", {}))
-    assert recorder.fault is None
+    recorder.mark(MarkRow(9, 0, "set_end", {}))
+    wait_for(lambda: recorder.fault is None)
     recorder.stop()
     seen = Recording.read(path)
     assert np.concatenate(seen.segments[0].blocks)["seq"].tolist() == list(range(10))
     assert [m.kind for m in seen.segments[0].marks] == ["set_start", "zero", "set_end"]
+
+
+def test_another_file_begins_only_when_all_of_the_one_before_is_kept(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.heeldrive", "b.heeldrive", "a.heeldrive")]
+    recorder = Recorder()
+    for turn, path in enumerate(paths):
+        (recorder.reopen(path) if turn == 2 else recorder.create(path, {"number": turn}))
+        recorder.segment("run", "boot", {}, 0)
+        recorder.records(records(10 * turn, 10))  # and at once, the next one
+    recorder.stop()
+    assert [[len(b) for s in Recording.read(path).segments for b in s.blocks] for path in paths[:2]] == [
+        [10, 10],
+        [10],
+    ]
 
 
 class FailsOnce(dict[str, int]):
@@ -106,8 +128,8 @@ def test_a_folder_that_is_gone_is_told_and_harms_nothing_else(
     recorder.records(records(0, 5))
     folder.mkdir()
     monkeypatch.setattr(module, "DISK_WAIT_S", 8.0)
-    assert recorder.mark(MarkRow(4, 0, "set_start", {}))
-    assert recorder.fault is None
+    recorder.mark(MarkRow(4, 0, "set_start", {}))
+    wait_for(lambda: recorder.fault is None)
     recorder.stop()
     assert len(Recording.read(folder / "a.heeldrive").segments[0].blocks[0]) == 5
     shutil.rmtree(folder)

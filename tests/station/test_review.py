@@ -13,6 +13,7 @@ from hardware.script import Rep, Script, StepOff, StepOn, Wait, reps
 from station.coach.programs import Plan
 from station.door import EndSession, StartSet
 from station.export import csv as csv_export
+from station.export.taken import Taken
 from station.review import review
 
 
@@ -30,7 +31,7 @@ def test_it_shows_the_curve_and_the_judgement_of_the_record(tmp_path: Path) -> N
     recording = bench.library.read(1)
     (only,) = review(recording).sets
     assert only.view == session.sets[0]
-    name, content = csv_export.files(recording)[0]
+    name, content = next(csv_export.files(Taken.of(recording)))
     assert name.endswith("curves.csv")
     rows = list(csv.DictReader(b"".join(content).decode().splitlines()))
     force_n = {round(float(row["t_s"]), 3): row["total_n"] for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from station.coach.programs import Plan
+from station.coach.rules import Judged
 from station.coach.thresholds import Thresholds
 from station.sets import SetBook, set_facts
 from station.signal.model import Measures, Rep, RepClosed, RepCounted, RepWithdrawn
@@ -80,7 +81,26 @@ def test_marks_of_the_log_make_the_same_book() -> None:
     first, second = made.sets
     assert (first.counted, first.end_ns, second.running) == ({1, 2}, 210, True)
     assert first.advice.stop == "twisted"
-    assert (first.done.level_until, first.done.effort, first.done.twisted) == (1, "easy", True)
+    assert (first.done.confirmed, first.done.effort, first.done.twisted) == (0, "easy", True)
+
+
+def test_clean_reps_are_the_level_ones_among_those_on_target() -> None:
+    made = SetBook()
+    made.start(facts(1), 0)
+    for rep_id in range(1, 9):
+        made.take(RepCounted(rep_id, 10 * rep_id, 10 * rep_id))
+        made.take(closed(rep_id))
+    (only,) = made.sets
+    only.judged = [Judged(rep_id, (), rep_id > 2) for rep_id in range(1, 9)]
+    assert only.done.confirmed is None  # nobody said
+    only.amend("set_note", {"number": 1, "level_until": 6})
+    assert only.done.confirmed == 4  # 3 to 6
+    only.amend("set_mark", {"number": 1, "word": "twisted", "rep": 5})
+    only.amend("rep_by_hand", {"number": 1, "rep": 4, "word": "off_target"})
+    assert only.done.confirmed == 2
+    assert [only.rep_clean(number) for number in range(1, 9)] == [
+        False, False, True, False, False, True, False, False
+    ]  # fmt: skip
 
 
 def test_an_old_file_without_a_plan_still_reads() -> None:

@@ -4,7 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 from scripted_station import ScriptedStation
 
-from web.guard import MAX_BODY_BYTES
+from web.guard import MAX_BODY_BYTES, REACHED_AT
 
 START = {"athlete": "Mara", "side": "left", "goal": "technique", "load_kg": 0}
 
@@ -17,6 +17,7 @@ START = {"athlete": "Mara", "side": "left", "goal": "technique", "load_kg": 0}
         "LOCALHOST:8000",
         "127.0.0.1:8000",
         "192.168.4.20",
+        "192.168.4.20:8000",
         "[::1]:8000",
         "[fe80::1]",
         "station.local",
@@ -26,7 +27,35 @@ START = {"athlete": "Mara", "side": "left", "goal": "technique", "load_kg": 0}
     ],
 )
 def test_it_answers_to_its_own_names(client: FlaskClient, host: str) -> None:
-    assert client.get("/api/v1/state", headers={"Host": host}).status_code == 200
+    reached = {"192": "192.168.4.20", "[fe": "fe80::1%wlan0"}.get(host[:3], "127.0.0.1")
+    answer = client.get("/api/v1/state", headers={"Host": host}, environ_overrides={REACHED_AT: reached})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("reached", "host"),
+    [
+        ("192.168.4.20", "192.168.4.21"),  # another machine's, to which a proxy or a rebinding name led
+        ("192.168.4.20", "127.0.0.1"),
+        ("127.0.0.1", "192.168.4.20"),
+        ("::ffff:192.168.4.20", "192.168.4.21"),
+        ("fe80::1%wlan0", "[fe80::2]"),
+    ],
+)
+def test_an_address_in_numbers_has_to_be_the_one_it_was_reached_at(
+    client: FlaskClient, reached: str, host: str
+) -> None:
+    answer = client.get("/api/v1/state", headers={"Host": host}, environ_overrides={REACHED_AT: reached})
+    assert answer.status_code == 403
+
+
+def test_an_ipv4_address_of_an_ipv6_socket_is_its_own(client: FlaskClient) -> None:
+    answer = client.get(
+        "/api/v1/state",
+        headers={"Host": "192.168.4.20"},
+        environ_overrides={REACHED_AT: "::ffff:192.168.4.20"},
+    )
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -126,9 +155,36 @@ def test_no_route_but_the_commands_changes_anything(client: FlaskClient) -> None
         "/api/v1/set/cancel",
         "/api/v1/set/mark",
         "/api/v1/set/note",
+        "/api/v1/set/move",
+        "/api/v1/set/rep",
         "/api/v1/session/end",
         "/api/v1/plate/zero",
+        "/api/v1/analyze",
+        "/api/v1/history/open",
+        "/api/v1/history/close",
+        "/api/v1/plate/right",
         "/api/v1/sessions/<int:number>/take-home",
+        "/api/v1/athletes/forget",
+        "/api/v1/sticks/copy",
+        "/api/v1/sticks/cancel",
+        "/api/v1/restore/file",
+        "/api/v1/restore/stick",
+        "/api/v1/restore/cancel",
+        "/api/v1/restore/replace",
+        "/api/v1/restore/delete-kept",
+        "/api/v1/calibration/start",
+        "/api/v1/calibration/verify",
+        "/api/v1/calibration/measure",
+        "/api/v1/calibration/redo",
+        "/api/v1/calibration/more",
+        "/api/v1/calibration/keep",
+        "/api/v1/calibration/stop",
+        "/api/v1/calibrations/use",
+        "/api/v1/pair",
+        "/api/v1/codes",
+        "/api/v1/devices/code",
+        "/api/v1/devices/rename",
+        "/api/v1/devices/revoke",
     }
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
@@ -17,13 +18,6 @@ from web import server as server_module
 from web.app import create_app
 from web.context import context_of
 from web.server import SPARE_THREADS, PageServer, serve
-
-
-@pytest.fixture
-def server(app: Flask) -> Iterator[PageServer]:
-    server = serve(app, "127.0.0.1", 0)
-    yield server
-    server.stop()
 
 
 def get(port: int, path: str) -> http.client.HTTPResponse:
@@ -54,7 +48,7 @@ def test_it_answers_stops_and_answers_again(app: Flask, station: ScriptedStation
     server.stop()
     with pytest.raises(ConnectionRefusedError):
         get(free_port, "/")
-    again = serve(create_app(station), "127.0.0.1", free_port)
+    again = serve(create_app(station, pairing_needed=False), "127.0.0.1", free_port)
     with get(free_port, "/api/v1/state") as answer:
         assert answer.status == 200
     again.stop()
@@ -113,6 +107,23 @@ def test_a_reader_that_goes_away_gives_its_place_back(
         assert until(lambda: context_of(app).streams.taken == 1)
         line.close()
         assert until(lambda: context_of(app).streams.taken == 0)
+
+
+def test_a_reader_that_goes_away_leaves_no_traceback(
+    app: Flask, server: PageServer, station: ScriptedStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", told.append)
+    # From 3.13 on Python tells of every file that can't be closed, before only when asked to.
+    monkeypatch.setattr("_pyio._IOBASE_EMITS_UNRAISABLE", True, raising=False)
+    with Pump(station):
+        for _ in range(5):
+            with open_stream(server.port) as line:
+                assert b"200 OK" in line.recv(4096)
+            assert until(lambda: context_of(app).streams.taken == 0)
+    server.stop()
+    gc.collect()
+    assert told == []
 
 
 def test_a_reader_that_stalls_is_dropped(

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -12,22 +11,25 @@ from station.coach.programs import Plan
 from station.door import EndSet, StartSet
 from web import streams
 from web.context import context_of
-from web.streams import events
+from web.streams import Streams, events
 
 MARA = StartSet("Mara", Plan("left", "technique", 20.0))
 
 
 @pytest.fixture
-def closing() -> threading.Event:
-    return threading.Event()
+def open_streams() -> Streams:
+    return Streams()
 
 
 @pytest.fixture
-def stream(station: ScriptedStation, closing: threading.Event) -> Iterator[Iterator[str]]:
-    made = events(station, closing)
+def stream(station: ScriptedStation, open_streams: Streams) -> Iterator[str]:
+    return reader(station, open_streams)
+
+
+def reader(station: ScriptedStation, open_streams: Streams) -> Iterator[str]:
+    made = events(station, open_streams)
     next(made)  # the retry line
-    yield made
-    made.close()  # type: ignore[attr-defined]
+    return made
 
 
 def data(event: str) -> dict:
@@ -80,6 +82,29 @@ def test_a_reader_that_slept_past_the_window_gets_the_window(
     assert len(curve["t_s"]) == CURVE_FRAMES
 
 
+def test_readers_who_are_equally_far_share_the_work_and_others_get_their_own(
+    station: ScriptedStation, open_streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other, slow = (reader(station, open_streams) for _ in range(3))
+    station.advance(1.0)
+    first = [data(next(made)) for made in (one, other, slow)]
+    assert first[0] == first[1] == first[2]
+    station.command(MARA)
+    assert "session" in data(next(one))
+    assert "session" in data(next(other))
+    made: list[object] = []
+    encode = streams.wire.encode
+    monkeypatch.setattr(streams.wire, "encode", lambda value: made.append(value) or encode(value))
+    station.advance(0.04)
+    theirs = [data(next(one)), data(next(other))]
+    assert len(made) == 1
+    assert theirs[0] == theirs[1]
+    assert "session" not in theirs[0]
+    late = data(next(slow))
+    assert late["session"]["sets"][0]["running"] is True
+    assert late["curve"]["first_frame"] == first[2]["frame"] + 1
+
+
 def test_a_session_is_sent_when_it_changes(station: ScriptedStation, stream: Iterator[str]) -> None:
     next(stream)
     station.command(MARA)
@@ -93,19 +118,18 @@ def test_a_session_is_sent_when_it_changes(station: ScriptedStation, stream: Ite
 
 
 def test_silence_is_bridged_by_a_comment(
-    station: ScriptedStation, closing: threading.Event, monkeypatch: pytest.MonkeyPatch
+    station: ScriptedStation, open_streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "KEEPALIVE_S", 0.0)
-    made = events(station, closing)
-    next(made)
+    made = reader(station, open_streams)
     next(made)
     assert next(made).startswith(":")
     assert next(made).endswith("\n\n")
 
 
-def test_it_ends_when_the_server_stops(closing: threading.Event, stream: Iterator[str]) -> None:
+def test_it_ends_when_the_server_stops(open_streams: Streams, stream: Iterator[str]) -> None:
     next(stream)
-    closing.set()
+    open_streams.closing.set()
     assert list(stream) == []
 
 

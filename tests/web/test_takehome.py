@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from urllib.parse import urlsplit
 
 import pytest
 import segno
@@ -14,7 +15,9 @@ from playwright.sync_api import Browser
 from scripted_station import ScriptedStation
 
 from station.door import SessionRow
-from web.tickets import GOOD_FOR_S, MOST, Tickets
+from web.guard import REACHED_AT
+from web.takehome import GOOD_FOR_S, MOST
+from web.tokens import Tokens
 
 
 @pytest.fixture
@@ -56,17 +59,17 @@ def test_nothing_else_is_opened_by_it(client: FlaskClient) -> None:
 
 def test_a_link_lasts_ten_minutes_and_there_are_not_too_many() -> None:
     now_s = [0.0]
-    tickets = Tickets(lambda: now_s[0])
+    tickets: Tokens[int] = Tokens(GOOD_FOR_S, MOST, lambda: now_s[0])
     token = tickets.issue(7)
     now_s[0] = GOOD_FOR_S
-    assert tickets.session_of(token) == 7
+    assert tickets.of(token) == 7
     now_s[0] = GOOD_FOR_S + 1
-    assert tickets.session_of(token) is None
-    assert tickets.redeem(token) is None
+    assert tickets.of(token) is None
+    assert tickets.take_back(token) is None
     tokens = [tickets.issue(n) for n in range(MOST + 1)]
     assert len(set(tokens)) == MOST + 1
-    assert tickets.session_of(tokens[0]) is None
-    assert tickets.redeem(tokens[-1]) == MOST
+    assert tickets.of(tokens[0]) is None
+    assert tickets.take_back(tokens[-1]) == MOST
 
 
 @pytest.mark.usefixtures("two_sessions")
@@ -86,7 +89,7 @@ def test_the_code_has_an_address_that_a_phone_knows(
         "/api/v1/sessions/1/take-home",
         json={},
         headers={"Host": host, "Origin": f"http://{host}"},
-        environ_overrides={"REMOTE_ADDR": remote},
+        environ_overrides={"REMOTE_ADDR": remote, REACHED_AT: urlsplit(f"//{host}").hostname},
     ).get_json()
     assert link["url"].startswith(url)
     assert link["reachable"] is reachable

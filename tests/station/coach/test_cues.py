@@ -16,14 +16,16 @@ LETTERS |= {"?": "data"}
 STANDARD = Plan("left")
 
 
-def told(words, *, plan=STANDARD, baseline=False, marked=()):
+def told(words, *, plan=STANDARD, baseline=False, moved=False, marked=()):
     """Judge a set written as a word a rep: a letter a fault, "-" for none; return cues and stop."""
     reps = []
     for k, word in enumerate(words.split()):
         faults = {LETTERS[c] for c in word if c != "-"}
         ordered = tuple(fault for fault in FAULTS if fault in faults)
         reps.append(Judged(k, ordered, None if "data" in faults else not faults & OFF_TARGET))
-    advice = advised(reps, plan, Thresholds(), baseline_set=baseline, marked=frozenset(marked))
+    advice = advised(
+        reps, plan, Thresholds(), baseline_set=baseline, heel_paused=moved, marked=frozenset(marked)
+    )
     assert [cue.number for cue in advice.cues] == list(range(1, len(reps) + 1))
     return [cue.word for cue in advice.cues], advice.stop
 
@@ -55,6 +57,12 @@ def test_the_first_two_reps_of_a_baseline_set_are_only_watched() -> None:
     assert told("H H H", baseline=True)[0] == ["counted", "counted", "heel_share"]
     assert told("L -", baseline=True)[0] == ["heel_lift", "on_target"]  # but the heel's lift is told
     assert told("? -", baseline=True)[0] == ["data", "on_target"]
+
+
+def test_after_the_plate_was_moved_heel_shares_are_not_spoken_of() -> None:
+    assert told("H H H H H", moved=True) == (["counted"] * 5, None)
+    assert told("HD L HT", moved=True)[0] == ["descent", "heel_lift", "hold"]
+    assert told("HD HD HD", moved=True, baseline=True)[0] == ["counted", "counted", "descent"]
 
 
 @pytest.mark.parametrize(

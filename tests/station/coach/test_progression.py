@@ -15,7 +15,8 @@ LEFT, RIGHT = Plan("left"), Plan("right")
 
 
 def done(plan, counted=12, on_target=None, level=None, **more):
-    return Done(plan, counted, counted if on_target is None else on_target, level, **more)
+    on_target = counted if on_target is None else on_target
+    return Done(plan, counted, on_target, None if level is None else min(level, on_target), **more)
 
 
 def both(counted, sets=3, goal="technique", load_kg=0.0, tempo="controlled", **more):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.coach.programs import COUNT_BY_HAND, Plan, flaw
-from station.coach.rules import Baseline, judged
+from station.coach.rules import Baseline, judged, reversed_rest
 from station.coach.thresholds import Thresholds
 from station.signal.model import Measures, Rep
 
@@ -120,6 +120,8 @@ def test_a_plan_that_cannot_be_is_told_what_to_choose() -> None:
         (Plan("left", load_kg=float("nan")), "500"),
         (Plan("left", load_kg=-1.0), "500"),
         (Plan("left", target_reps=0), "100"),
+        (Plan("left", plate_cm=100.5), "from -100 to 100 cm"),
+        (Plan("left", plate_cm=float("nan")), "from -100 to 100 cm"),
     ):
         assert word in (flaw(plan) or "")
 
@@ -130,9 +132,19 @@ def test_what_is_counted_by_hand_is_not_coached() -> None:
 
 
 @pytest.mark.parametrize(
+    ("share", "usual", "turned"),
+    [(0.30, 0.70, True), (0.70, 0.30, True), (0.65, 0.70, False), (0.20, 0.30, False),
+     (0.45, 0.70, False), (0.30, 0.55, False), (0.39, 0.61, True)],
+)  # fmt: skip
+def test_a_plate_seems_turned_when_the_resting_share_is_reversed(share, usual, turned) -> None:
+    assert reversed_rest(share, usual, Thresholds()) is turned
+
+
+@pytest.mark.parametrize(
     ("changes", "same"),
     [({"goal": "strength"}, True), ({"tempo": "free"}, True), ({"load_kg": 10.0}, False),
-     ({"free_leg": "straight"}, False), ({"footwear": "bare"}, False), ({"variant": "band"}, False)],
+     ({"free_leg": "straight"}, False), ({"footwear": "bare"}, False), ({"variant": "band"}, False),
+     ({"plate_cm": 3.5}, False)],
 )  # fmt: skip
 def test_what_asks_for_another_baseline(changes, same) -> None:
     assert (Plan("left", **changes).conditions == TECHNIQUE.conditions) is same

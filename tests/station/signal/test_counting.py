@@ -256,6 +256,7 @@ def test_a_rep_is_said_in_time():
     assert max(late_closed) < 3.0
 
 
+@pytest.mark.long  # benchmarks/hold.py measures it on many more people
 def test_the_lockout_is_seen_live():
     """Of ascents in 0.8 to 1.5 s, from a person's second rep on."""
     late_s, early = [], 0
@@ -277,3 +278,43 @@ def test_the_lockout_is_seen_live():
     assert np.median(late_s) < 0.2
     assert np.percentile(late_s, 90) < 0.35
     assert early <= 0.06 * len(late_s)
+
+
+@pytest.mark.parametrize("seed", range(500, 508))
+@pytest.mark.parametrize("phase", ["up", "hold", "down"])
+def test_data_that_begin_in_mid_rep_have_all_the_reps_that_follow(seed, phase):
+    """A set is begun, or the sampler comes back, while somebody lifts who rests only shortly."""
+    rng = np.random.default_rng(seed)
+    force = forces.Force(forces.some_person(rng, (0.0, 60.0)))
+    force.rest(2.0)
+    force.set([replace(move, rest_s=rng.uniform(0.4, 1.3)) for move in forces.some_moves(rng, 7)])
+    force.rest(2.0)
+    second = force.reps[1]
+    begin, end = {
+        "up": (second.lift_off + 0.1, second.lockout_start),
+        "hold": (second.lockout_start, second.lockout_end),
+        "down": (second.lockout_end, second.touchdown - 0.2),
+    }[phase]
+    log = forces.record(force, forces.REAL, seed)
+    first_s = rng.uniform(begin, end)
+    result = pipeline.run(PARAMS, [log[(log["t_ns"] - forces.T0_NS) * 1e-9 >= first_s]])
+    assert_exact(force.reps[2:], result)
+
+
+def test_a_leg_that_braces_at_the_start_is_no_rep():
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.Person(rest_n=rng.uniform(60.0, 110.0)))
+        for _ in range(3):
+            force.rest(rng.uniform(0.5, 2.0))
+            braced_n = rng.uniform(8.0, 30.0)
+            force.glide(0.2, force.person.rest_n, braced_n)
+            force.add(rng.uniform(0.3, 1.0), braced_n)
+            force.glide(0.2, braced_n, force.person.rest_n)
+        force.rest(2.0)
+        force.set([forces.Move()] * 3)
+        force.rest(2.0)
+        log = forces.record(force, forces.REAL, seed)
+        result = pipeline.run(PARAMS, [log])
+        assert all(rep.complete for rep in result.reps)
+        assert_exact(force.reps, result)

@@ -4,13 +4,19 @@ import { TEXT } from "./words.js";
 
 const PATIENCE_MS = 6000;
 
-export async function command(path, fields = {}) {
+// What a page of a paired device has in it, and another site's can't know.
+export function fromThisPage(headers) {
+  const token = document.querySelector("meta[name=page-token]")?.content;
+  return token ? { ...headers, "X-Heeldrive-Page": token } : headers;
+}
+
+export async function command(path, fields = {}, patienceMs = PATIENCE_MS) {
   const aborter = new AbortController();
-  const timer = setTimeout(() => aborter.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => aborter.abort(), patienceMs);
   try {
     const answer = await fetch(`/api/v1/${path}`, {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers: fromThisPage({ "Content-Type": "application/json" }),
       body: JSON.stringify(fields),
       signal: aborter.signal,
     });

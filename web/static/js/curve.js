@@ -1,5 +1,7 @@
 // The force of the last 15 s. The window stands still and the curve moves through it.
 
+import { StripChart } from "./strip_chart.js";
+
 const WINDOW_S = 15;
 const ago = (t) => (t === 0 ? "now" : t === -WINDOW_S ? "" : `−${-t} s`);
 const TOPS_N = [400, 600, 800, 1000, 1400, 2000, 3000];
@@ -24,7 +26,9 @@ export function axes(timeText, time = {}) {
 export class ForceCurve {
   constructor(place) {
     this.place = place;
+    this.strip = new StripChart(WINDOW_S);
     this.reps = []; // [lift-off, touchdown, off target] on the curve's own clock
+    this.topN = TOPS_N[0];
     this.clear();
     this.build();
     new ResizeObserver(() => this.plot.setSize(this.size())).observe(place);
@@ -33,41 +37,49 @@ export class ForceCurve {
 
   clear() {
     this.nextFrame = 0;
-    this.tS = [];
-    this.totalN = [];
-    this.heelN = [];
+    this.points = [[], [], []]; // times, totals, heels
+    this.drawn = false; // whether the strip shows what is to be seen, but for what is new
+  }
+
+  shade(reps) {
+    this.reps = reps;
+    this.drawn = false;
   }
 
   // Takes curve points by their running number; a jump means that the station began anew or we slept.
   // It is drawn only while it is seen: a slow tablet has better things to do.
   add(curve, seen) {
     if (curve.first_frame !== this.nextFrame) this.clear();
-    this.tS.push(...curve.t_s);
-    this.totalN.push(...curve.total_n);
-    this.heelN.push(...curve.heel_n);
+    const news = [curve.t_s, curve.total_n, curve.heel_n];
+    this.points.forEach((list, i) => list.push(...news[i]));
     this.nextFrame = curve.first_frame + curve.t_s.length;
-    const start = this.tS.at(-1) - WINDOW_S;
-    const old = this.tS.findIndex((t) => t >= start);
-    if (old > 0) for (const list of [this.tS, this.totalN, this.heelN]) list.splice(0, old);
-    if (seen) this.draw();
+    const start = this.points[0].at(-1) - WINDOW_S;
+    const old = this.points[0].findIndex((t) => t >= start);
+    if (old > 0) for (const list of this.points) list.splice(0, old);
+    if (!seen) this.drawn = false;
+    else if (!this.drawn || this.highest() !== this.topN) this.draw();
+    else if (curve.t_s.length && !this.strip.add(news)) this.draw();
   }
 
+  // The end of the scale.
+  highest() {
+    let most = 0;
+    for (const n of this.points[1]) if (n > most) most = n; // a gap's null is not
+    return TOPS_N.find((top) => top >= most * 1.04) ?? Math.ceil(most / 1000) * 1000;
+  }
+
+  // All of it: the axes where they change, and the strip behind them.
   draw() {
-    const now = this.tS.at(-1) ?? 0;
-    const highest = this.totalN.reduce((most, n) => Math.max(most, n ?? 0), 0);
-    this.topN = TOPS_N.find((top) => top >= highest * 1.04) ?? highest * 1.1;
-    this.plot.setData([this.tS.map((t) => t - now), this.totalN, this.heelN]);
+    const topN = this.highest();
+    if (topN === this.topN) return this.drawStrip();
+    this.topN = topN;
+    this.plot.setData([[], []]);
   }
 
-  // Closed reps, behind the curve.
-  shade({ ctx, bbox, valToPos }) {
-    const now = this.tS.at(-1) ?? 0;
-    for (const [from, to, off] of this.reps) {
-      if (to < now - WINDOW_S) continue;
-      const x = valToPos(Math.max(from - now, -WINDOW_S), "x", true);
-      ctx.fillStyle = off ? this.offTint : this.onTint;
-      ctx.fillRect(x, bbox.top, valToPos(to - now, "x", true) - x, bbox.height);
-    }
+  drawStrip() {
+    this.drawn = true;
+    const spans = this.reps.map(([from, to, off]) => [from, to, off ? this.colours.off : this.colours.on]);
+    this.strip.redraw(this.points, this.topN, spans, this.colours);
   }
 
   size() {
@@ -76,26 +88,34 @@ export class ForceCurve {
 
   build() {
     this.plot?.destroy();
-    [this.onTint, this.offTint] = [colour("--on-tint"), colour("--off-tint")];
+    this.colours = {
+      total: colour("--ink"),
+      heel: colour("--heel"),
+      heelTint: colour("--heel-tint"),
+      toeTint: colour("--toe-tint"),
+      on: colour("--on-tint"),
+      off: colour("--off-tint"),
+    };
     this.plot = new uPlot(
       {
         ...this.size(),
         padding: [8, 22, 0, 0],
         cursor: { show: false },
         legend: { show: false },
-        scales: { x: { time: false, range: [-WINDOW_S, 0] }, y: { range: () => [0, this.topN ?? TOPS_N[0]] } },
+        scales: { x: { time: false, range: [-WINDOW_S, 0] }, y: { range: () => [0, this.topN] } },
         axes: axes(ago, { splits: [-15, -10, -5, 0] }),
-        series: [
-          {},
-          { stroke: colour("--ink"), width: 3, points: { show: false } },
-          { stroke: colour("--heel"), width: 3, dash: [9, 5], fill: colour("--heel-tint"), points: { show: false } },
-        ],
-        bands: [{ series: [1, 2], fill: colour("--toe-tint") }],
-        hooks: { drawClear: [(plot) => this.shade(plot)] },
+        series: [{}, {}],
+        hooks: { draw: [(plot) => this.fitStrip(plot)] },
       },
-      [[], [], []],
+      [[], []],
       this.place,
     );
-    this.draw();
+  }
+
+  // The axes were drawn: what is between them has another size or another scale.
+  fitStrip({ over, bbox }) {
+    over.append(this.strip.canvas);
+    this.strip.fit(bbox.width, bbox.height, devicePixelRatio);
+    this.drawStrip();
   }
 }

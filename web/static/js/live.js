@@ -12,7 +12,6 @@ import { LINKS, SIDES, STATES, TEXT, aim, one, repsOf } from "./words.js";
 
 const WITHDRAWN_MS = 4000;
 const HOME_AFTER_MS = 180_000; // untouched for so long after a set: the next person finds the start
-const STILL_S = 2;
 
 const $ = (id) => document.getElementById(id);
 const body = document.body;
@@ -28,6 +27,7 @@ const cues = new Cues((kind, text) => {
 });
 let latest = null;
 let shownSession; // what the panels were built from
+let shownOthers;
 let leftSummary = null; // the set whose summary was left for the start page
 let guiding = false;
 let refused = null; // why the station gave no stream
@@ -46,6 +46,8 @@ $("guide").addEventListener("click", () => guide(true));
 $("guide-done").addEventListener("click", () => guide(false));
 $("change").addEventListener("click", () => goHome());
 $("cancel").addEventListener("click", () => setUp.send($("cancel"), "set/cancel"));
+$("turned-turn").addEventListener("click", () => setUp.send($("turned-turn"), "set/cancel"));
+$("turned-right").addEventListener("click", () => setUp.send($("turned-right"), "plate/right"));
 $("end-set").addEventListener("click", () => setUp.send($("end-set"), "set/end"));
 $("end-session").addEventListener("click", () => setUp.send($("end-session"), "session/end"));
 $("twisted").addEventListener("click", () => setUp.send($("twisted"), "set/mark", { word: "twisted" }));
@@ -64,9 +66,11 @@ function onState(state, before) {
     withdrawnUntil = performance.now() + WITHDRAWN_MS;
   }
   setUp.planned = state.planned;
-  curve.reps = repsOn(state, set);
+  // With the session alone: the two clocks differ by rounding from message to message.
+  if (state.session !== before?.session || before.monotonic_s === null) curve.shade(repsOn(state, set));
   curve.add(state.curve, body.dataset.mode === "guide" || body.dataset.view === "coach");
   if (state.session !== shownSession) showSession(state.session, set);
+  if (state.others !== shownOthers) summary.showPartners((shownOthers = state.others));
   arrange();
   glance.show(state, set);
   cues.see(state, set);
@@ -76,7 +80,7 @@ function onState(state, before) {
   if (body.dataset.mode === "home") setText($("plate"), TEXT.plate[state.phase] ?? TEXT.moving);
   setText($("state"), STATES[state.state]);
   setText($("context"), contextOf(state, set));
-  showBanners(state.source);
+  if (state.source !== before?.source) showBanners(state.source);
   showAlerts(state);
 }
 
@@ -142,12 +146,14 @@ function showSession(session, set) {
 }
 
 function showWait(state) {
-  const { athlete, plan } = state.planned;
+  const { athlete, plan, still_s } = state.planned;
   const reps = plan.target_reps ? repsOf(plan.target_reps) : "";
-  const [title, note] = waitingWords(state, { note: TEXT.waitNote(athlete, SIDES[plan.side], reps) });
+  const plate = plan.plate_cm === null ? "" : TEXT.plateAt(plan.plate_cm);
+  const [title, note] = waitingWords(state, { note: TEXT.waitNote(athlete, SIDES[plan.side], reps, plate) });
+  $("turned").hidden = !state.planned.turned;
   setText($("wait-title"), title);
   setText($("wait-note"), note);
-  const still = state.state === "armed" ? 1 : state.phase === "rest" ? Math.min((state.phase_s ?? 0) / STILL_S, 0.95) : 0;
+  const still = state.state === "armed" ? 1 : state.phase === "rest" ? Math.min((state.phase_s ?? 0) / still_s, 0.95) : 0;
   $("stillness-fill").style.width = `${100 * still}%`;
 }
 

@@ -1,7 +1,8 @@
 // A recorded session: each set's curve, its reps over one another, and two sets side by side.
 
 import { axes, colour } from "./curve.js";
-import { bar, row } from "./summary.js";
+import { Corrections } from "./correct.js";
+import { drawReps, steadiness } from "./summary.js";
 import { loadText } from "./units.js";
 import { SIDES, TEXT, one, percent, repsOf } from "./words.js";
 
@@ -11,6 +12,20 @@ const AFTER_S = 0.6;
 const $ = (id) => document.getElementById(id);
 const plots = [];
 
+let chosen = 1; // number of the set that is shown
+// A closed session is folded again for each correction, which takes a while after a long one.
+const busy = (is) => $("review").setAttribute("aria-busy", `${is}`);
+const corrections = new Corrections((error) => {
+  busy(error === null);
+  $("toast").hidden = error === null;
+  $("toast-text").textContent = error ?? "";
+  if (error === null) load();
+});
+corrections.onSend = () => busy(true);
+$("toast-close").addEventListener("click", () => ($("toast").hidden = true));
+$("compare").addEventListener("change", () => drawOverlay(shown));
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => choose(shown, shown.shown));
+let shown = null;
 load();
 
 async function load() {
@@ -30,32 +45,31 @@ function tell(text) {
 }
 
 function show(session) {
+  busy(false);
+  shown = session;
   $("wait").hidden = true;
   $("review").hidden = false;
-  const tabs = session.sets.map((set) => {
+  session.tabs = session.sets.map((set) => {
     const tab = Object.assign(document.createElement("button"), { type: "button", className: "button tab" });
     tab.append(`Set ${set.number} · ${SIDES[set.side]}`, Object.assign(document.createElement("small"), { textContent: scoreOf(set) }));
-    tab.addEventListener("click", () => choose(session, set, tabs));
+    tab.addEventListener("click", () => choose(session, set));
     return tab;
   });
-  $("tabs").replaceChildren(...tabs);
-  $("compare").addEventListener("change", () => drawOverlay(session));
+  $("tabs").replaceChildren(...session.tabs);
   drawSides(session.sets);
-  choose(session, session.sets[0], tabs);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => choose(session, session.shown, tabs));
+  choose(session, session.sets.find((set) => set.number === chosen) ?? session.sets[0]);
 }
 
 const scoreOf = (set) => (set.discarded ? TEXT.discarded : set.coached ? TEXT.score(set.on_target, set.counted) : repsOf(set.counted));
 
-function choose(session, set, tabs) {
+function choose(session, set) {
   session.shown = set;
-  tabs.forEach((tab, at) => tab.setAttribute("aria-pressed", `${session.sets[at] === set}`));
+  chosen = set.number;
+  session.tabs.forEach((tab, at) => tab.setAttribute("aria-pressed", `${session.sets[at] === set}`));
   $("set-title").textContent = scoreOf(set);
-  $("set-facts").textContent = [set.goal.name, loadText(set.load_kg, set.plan.load_unit), ...answersOf(set)].join(" · ");
-  $("strip").replaceChildren(...set.reps.map((rep) => bar(rep, set.heel_zone_from)));
-  $("strip").style.setProperty("--zone", set.heel_zone_from);
-  $("strip").setAttribute("aria-label", TEXT.strip(set.reps.map((rep) => percent(rep.heel_share)).join(", ")));
-  $("reps").replaceChildren(...set.reps.map((rep) => row(rep, set.coached)));
+  $("set-facts").textContent = [set.goal.name, loadText(set.load_kg, set.plan.load_unit), steadiness(set), ...answersOf(set)].filter(Boolean).join(" · ");
+  corrections.show(session, set);
+  drawReps(set, corrections);
   const others = session.sets.filter((other) => other !== set);
   $("compare").replaceChildren(
     new Option(TEXT.compareNone, ""),
@@ -73,6 +87,8 @@ function answersOf(set) {
   if (notes.level_until != null) words.push(TEXT.levelIn(notes.level_until));
   if (notes.effort) words.push(notes.effort);
   if (notes.felt) words.push(TEXT.feltIn(notes.felt));
+  if (set.athlete) words.push(TEXT.movedTo(set.athlete));
+  if (notes.text) words.push(`“${notes.text}”`);
   for (const mark of set.pressed) words.push(`${mark.word} at rep ${mark.rep}`);
   return words;
 }
@@ -183,7 +199,7 @@ function linesOf(set, ink, dash) {
 // Left beside right, by reps on target: never by force.
 function drawSides(sets) {
   const rows = ["left", "right"].map((side) => {
-    const mine = sets.filter((set) => set.side === side && set.coached && !set.discarded);
+    const mine = sets.filter((set) => set.side === side && set.coached && !set.discarded && !set.athlete);
     const line = document.createElement("tr");
     const steady = mine.map((set) => median(set.reps.map((rep) => rep.heel_share)));
     const cells = [SIDES[side], `${mine.length}`, mine.map((set) => `${set.on_target}/${set.counted}`).join(", ") || "–", steady.map((share) => percent(share)).join(", ") || "–", mine.map((set) => one(median(set.reps.map((rep) => rep.hold_s)))).join(", ") || "–"];

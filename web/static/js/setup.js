@@ -2,7 +2,7 @@
 
 import { command } from "./commands.js";
 import { TEXT } from "./words.js";
-import { loadText, parseLoad, toKg } from "./units.js";
+import { loadText, parseCm, parseLoad, toKg } from "./units.js";
 
 const MOST_TILES = 7;
 const CHOICES = ["side", "goal", "tempo", "variant", "free_leg", "footwear"];
@@ -14,14 +14,14 @@ export class SetUp {
     this.onError = onError;
     this.cards = [];
     this.athlete = null;
-    this.openAthlete = null;
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.ready(true);
     });
     $("start").addEventListener("click", () => this.startNow());
     $("athlete").addEventListener("input", () => this.choose($("athlete").value.trim() || null));
-    for (const box of [$("athlete"), $("load")]) {
+    for (const choice of this.form.elements.side) choice.addEventListener("change", () => this.fillPlate());
+    for (const box of [$("athlete"), $("load"), $("plate_cm")]) {
       box.addEventListener("keydown", (event) => {
         if (event.key !== "Enter") return;
         event.preventDefault(); // "Done" on the tablet's keyboard must not start a set
@@ -66,6 +66,7 @@ export class SetUp {
     tile.dataset.name = card.name;
     tile.append(document.createElement("span"));
     tile.firstChild.textContent = card.name;
+    if (card.here != null) tile.append(Object.assign(document.createElement("small"), { textContent: TEXT.here(card.here) }));
     tile.addEventListener("click", () => {
       $("athlete").value = "";
       this.choose(card.name);
@@ -92,9 +93,6 @@ export class SetUp {
   note() {
     const card = this.card;
     const words = [];
-    if (this.openAthlete !== null && this.athlete !== null && this.athlete !== this.openAthlete) {
-      words.push(TEXT.endsSession(this.openAthlete));
-    }
     if (this.form.elements.variant.value !== "standard") words.push(TEXT.byHand);
     if (card?.why) words.push(card.why);
     $("athlete-note").textContent = words.join(" ");
@@ -108,13 +106,19 @@ export class SetUp {
     for (const name of CHOICES) fields[name].value = plan[name];
     if (!sideKnown) for (const choice of fields.side) choice.checked = false;
     fields.unit.value = plan.load_unit;
+    this.fillPlate(plan.plate_cm);
     fields.load.value = loadText(plan.load_kg, plan.load_unit).split(" ")[0];
     this.note();
   }
 
+  // Where the plate stood for this foot the last time.
+  fillPlate(known = null) {
+    const cm = known ?? this.card?.plates[this.form.elements.side.value] ?? null;
+    this.form.elements.plate_cm.value = cm === null ? "" : `${cm}`;
+  }
+
   showSession(session) {
-    this.openAthlete = session?.athlete ?? null;
-    if (this.athlete === null && this.openAthlete !== null) this.choose(this.openAthlete);
+    if (this.athlete === null && session !== null) this.choose(session.athlete);
     this.note();
   }
 
@@ -124,8 +128,10 @@ export class SetUp {
     if (this.athlete === null) return this.refuse(TEXT.chooseAthlete);
     if (fields.side.value === "") return this.refuse(TEXT.chooseSide);
     if (load === null) return this.refuse(TEXT.badLoad);
+    const plate_cm = parseCm(fields.plate_cm.value);
+    if (plate_cm === undefined) return this.refuse(TEXT.badRuler);
     const plan = Object.fromEntries(CHOICES.map((name) => [name, fields[name].value]));
-    return { athlete: this.athlete, ...plan, load_kg: toKg(load, this.unit), load_unit: this.unit };
+    return { athlete: this.athlete, ...plan, plate_cm, load_kg: toKg(load, this.unit), load_unit: this.unit };
   }
 
   refuse(text) {

@@ -1,5 +1,6 @@
 // Sounds and speech. A browser lets a page sound only after a tap; any tap on it will do.
 
+import { SLOW_UP_S } from "./glance.js";
 import { TEXT } from "./words.js";
 
 const KEY = "heeldrive.sound";
@@ -113,7 +114,7 @@ export class Listener {
 
   hearHold(state, aimS) {
     if (state.phase === "up") this.upS = state.phase_s;
-    if (state.phase !== "hold" || aimS === null || this.upS > 2) return void (this.heldS = null);
+    if (state.phase !== "hold" || aimS === null || this.upS > SLOW_UP_S) return void (this.heldS = null);
     const before = this.heldS;
     this.heldS = state.phase_s;
     if (before === null) this.sound.play("lockout");

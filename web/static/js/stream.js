@@ -44,6 +44,7 @@ export class LiveStream {
     const aborter = new AbortController();
     try {
       const answer = await fetch(STREAM, { signal: aborter.signal });
+      if (answer.status === 401) location.reload(); // not paired any more: the page says how
       if (answer.status === 503) this.onRefused((await answer.json()).error);
     } catch {
       // No answer at all: the link's state says so.

@@ -8,6 +8,13 @@ export function parseLoad(text) {
   return /^\d+(\.\d*)?$|^\.\d+$/.test(clean) ? Number(clean) : null;
 }
 
+// null where nothing is typed, undefined where it is no number.
+export function parseCm(text) {
+  const clean = text.trim().replace(",", ".").replace("−", "-");
+  if (clean === "") return null;
+  return /^-?\d{1,3}(\.\d*)?$/.test(clean) ? Number(clean) : undefined;
+}
+
 export const toKg = (value, unit) => (unit === "lb" ? value * KG_PER_LB : value);
 
 export function loadText(kg, unit) {

@@ -1,0 +1,1 @@
+"""Calibrating a plate with known masses: spots, readings, solving, refusing, verifying."""

@@ -1,0 +1,8 @@
+// Locks the history again for this tablet.
+
+import { command } from "./commands.js";
+
+document.getElementById("lock")?.addEventListener("click", async () => {
+  await command("history/close");
+  location.assign("/");
+});
