@@ -41,6 +41,20 @@ def heeldrive(*words: str | Path, env: dict[str, str] | None = None) -> subproce
     )  # fmt: skip
 
 
+def ask(
+    port: int, method: str, path: str, content: bytes | None = None, kind: str = "application/json"
+) -> tuple[int, bytes]:
+    """Ask a station at a port of this machine, as its own page would, and return its answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+    try:
+        headers = {} if content is None else {"Content-Type": kind, "Origin": f"http://127.0.0.1:{port}"}
+        connection.request(method, path, content, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
 class Running:
     """One `heeldrive run`."""
 
@@ -63,15 +77,7 @@ class Running:
         return self
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        try:
-            content = None if body is None else json.dumps(body)
-            headers = {} if body is None else {"Content-Type": "application/json", "Origin": self.address}
-            connection.request(method, path, content, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read()
-        finally:
-            connection.close()
+        return ask(self.port, method, path, None if body is None else json.dumps(body).encode())
 
     def state(self) -> dict[str, Any]:
         status, body = self.ask("GET", "/api/v1/state")

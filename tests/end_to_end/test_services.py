@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import socket
@@ -12,9 +11,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from running_station import free_port, heeldrive, wait_for
+from running_station import ask, free_port, heeldrive, wait_for
 
 from station import service as services
 from station.library import Library
@@ -61,6 +61,13 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
     for process in started:
         process.terminate()
         process.communicate(timeout=PATIENCE_S)
+
+
+def is_up(port: int) -> bool:
+    try:
+        return ask(port, "GET", "/api/v1/restore")[0] == 200
+    except OSError:
+        return False
 
 
 def ended_in_order(process: subprocess.Popen[str]) -> bool:
@@ -141,28 +148,22 @@ def test_a_station_ends_in_order_and_its_next_start_restores(launch: Launch, tmp
     library.close()
     assert heeldrive("backup", "--data", tmp_path / "other", "--out", tmp_path / "b.tar").returncode == 0
 
-    def ask(
-        method: str, path: str, body: bytes | None = None, kind: str = "application/json"
-    ) -> dict[str, object]:
-        line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        try:
-            line.request(method, path, body, {"Content-Type": kind} if body else {})
-            return dict(json.loads(line.getresponse().read()))
-        except OSError:
-            return {}
-        finally:
-            line.close()
+    def restore(method: str, path: str = "", *sent: bytes | str) -> dict[str, Any]:
+        status, answer = ask(port, method, f"/api/v1/restore{path}", *sent)
+        assert status == 200, answer
+        return dict(json.loads(answer)["restore"] or {})
 
-    words = ("station", "--data", data, "--port", str(port), "--no-pairing")
-    station = launch(*words)
-    wait_for("the page", lambda: ask("GET", "/api/v1/restore"))
-    kind = "application/octet-stream"
-    checked = ask("POST", "/api/v1/restore/file", (tmp_path / "b.tar").read_bytes(), kind)["restore"]
-    token = {"token": checked["token"]}  # type: ignore[index]
-    assert ask("POST", "/api/v1/restore/replace", json.dumps(token).encode())["restore"]
+    def begin() -> subprocess.Popen[str]:
+        process = launch("station", "--data", data, "--port", str(port), "--no-pairing")
+        wait_for("the page", lambda: is_up(port))
+        return process
+
+    station = begin()
+    checked = restore("POST", "/file", (tmp_path / "b.tar").read_bytes(), "application/octet-stream")
+    restore("POST", "/replace", json.dumps({"token": checked["token"]}).encode())
     assert station.wait(PATIENCE_S) == 0
     assert Library(data).athletes() == [], "who looks in between finds the old state"
-    launch(*words)
-    told = wait_for("the page", lambda: ask("GET", "/api/v1/restore"))["restore"]
-    assert (told["step"], told["token"]) == ("done", checked["token"])  # type: ignore[index]
+    begin()
+    told = restore("GET")
+    assert (told["step"], told["token"]) == ("done", checked["token"])
     assert Library(data).athletes() == ["Ada"]
