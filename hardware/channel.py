@@ -29,8 +29,10 @@ IDLE_LOOK_NS = 5_000_000  # between looks at a chip that is not there
 RETRY_NS = 100_000_000  # between frames tried on a line that does not answer
 TRIES = 3
 MOST_STRAYS = 3
+MOST_MARGIN = 0.07  # of a period: a value whose time is known less well is none of a force-time curve
 MOST_HELD = 4
 TELL_NS = 100_000_000  # between fault records of a chip
+RATE_WITHIN = 0.01  # of itself, or a chip's rate is not told
 WRONG_RATE = 0.25  # oscillators are within 17 % of what the data sheet says
 
 Row = tuple[int, int, int, int, int, int, int]  # as RECORD has it
@@ -88,6 +90,8 @@ class Channel:
     def look(self, level: int, before_ns: int, after_ns: int) -> None:
         """Take one look at DOUT, which began and ended at these times."""
         self._unwatched_ns += max(0.0, before_ns - self._looked_ns - self.nominal_ns)
+        if not self.clock.locked:
+            self.clock.was_unwatched(before_ns - self._looked_ns)
         self._looked_ns = after_ns
         if level:
             if self.edge is not None or self._high_ns < self._live_ns:
@@ -108,6 +112,8 @@ class Channel:
         edge, self.edge = self.edge, None
         if edge is None:
             self._to_settle = UNKNOWN_GAIN + 1  # some of them may have come after it got ready
+            if frame.highest_ns > SLOW_PULSE_NS:
+                self.clock.may_be_reset()
             return
         if not frame.whole[i]:
             self._broken(frame, i)
@@ -117,25 +123,33 @@ class Channel:
         self._high_ns = frame.quiet_ns
         self._alive(frame.end_ns)
         self._slow = frame.highest_ns > SLOW_PULSE_NS
+        if self._slow:
+            self.clock.may_be_reset()
+        self.clock.was_read(frame.end_ns)
         if self._to_settle > 0 or not self._on_the_beat:
             self._to_settle -= 1
             if self._on_the_beat and self._to_settle <= 0:
                 self._strays = 0
             self._release(proven=False)
             self._row(edge.hi_ns, frame.counts[i], Status.SETTLING)
+            if not self.clock.locked and self._to_settle <= 0 and edge.width_ns > 2 * LOOK_NS:
+                self._fault(Fault.HOST_SLOW)  # the beat could be known by now
             return
         t_ns = self._time_of(edge, frame.start_ns)
         due_ns = self.due_ns(frame.start_ns)
         early = frame.start_ns < self._sure_ns(edge, due_ns - self.clock.period_ns)
-        if early or due_ns < frame.end_ns + self.clock.margin_ns:
+        if early or due_ns < frame.end_ns + self.clock.margin_ns(due_ns):
             self._late(frame, t_ns, frame.counts[i])
         else:
-            saturated = frame.counts[i] in (COUNT_MIN, COUNT_MAX)
-            self._held.append(_Held(t_ns, frame.counts[i], Status.SATURATED if saturated else Status.OK))
+            self._held.append(_Held(t_ns, frame.counts[i], self._worth(t_ns, frame.counts[i])))
 
     @property
     def _on_the_beat(self) -> bool:
         return self.clock.locked and not self._adrift
+
+    @property
+    def _rate_known(self) -> bool:
+        return self.clock.locked and self.clock.period_off_ns < RATE_WITHIN * self.clock.period_ns
 
     # --- when to look and when to read ---
 
@@ -153,22 +167,23 @@ class Channel:
             return now_ns < self._live_ns + 2.6 * self.nominal_ns
         if self._slow:  # all chips on the line may have been reset, each silent for its own four conversions
             return now_ns < self._live_ns + RESET_SILENCE * self.clock.period_ns
-        return now_ns < self._next_ns() + self.clock.tolerance_ns
+        return now_ns < self._next_ns() + self.clock.tolerance_ns(now_ns)
 
     def start_ns(self, now_ns: int, frame_ns: int) -> float:
         """Return from when a ready chip can be read without its next conversion coming in between."""
         if not self._on_the_beat or self.edge is None:
             return now_ns
         due_ns = self.due_ns(now_ns)
-        if due_ns < now_ns + frame_ns + 2 * self.clock.margin_ns:
-            return due_ns + self.clock.margin_ns
+        if due_ns < now_ns + frame_ns + 2 * self.clock.margin_ns(due_ns):
+            return due_ns + self.clock.margin_ns(due_ns)
         sure_ns = self._sure_ns(self.edge, due_ns - self.clock.period_ns)
         return max(now_ns, sure_ns)
 
     def _sure_ns(self, edge: Edge, last_ns: float) -> float:
         """Return from when the conversion foretold for `last_ns` is certain to be there."""
-        seen = edge.lo_ns > last_ns - self.clock.period_ns / 2 and edge.hi_ns - last_ns < self.clock.margin_ns
-        return edge.hi_ns if seen else last_ns + self.clock.margin_ns
+        margin_ns = self.clock.margin_ns(last_ns)
+        seen = edge.lo_ns > last_ns - self.clock.period_ns / 2 and edge.hi_ns - last_ns < margin_ns
+        return edge.hi_ns if seen else last_ns + margin_ns
 
     def wake_ns(self, now_ns: int) -> float:
         """Return when the line is worth a look; a ready chip's group decides for itself."""
@@ -219,10 +234,9 @@ class Channel:
     def _ready_in_time(self, edge: Edge) -> None:
         """Ready again before a reset chip could be."""
         strict = self._slow or self._away
-        skipped = self._slow and edge.lo_ns > self._next_ns() + self.clock.margin_ns
-        if skipped or not self.clock.on_beat(
-            edge, self.clock.margin_ns if strict else self.clock.tolerance_ns
-        ):
+        margin_ns, tolerance_ns = self.clock.margin_ns(edge.hi_ns), self.clock.tolerance_ns(edge.hi_ns)
+        skipped = self._slow and edge.lo_ns > self._next_ns() + margin_ns
+        if skipped or not self.clock.on_beat(edge, margin_ns if strict else tolerance_ns):
             self._release(proven=False)
             self._stray(edge)
             return
@@ -241,7 +255,10 @@ class Channel:
             self._lose_beat(edge)
         else:
             self._start_over(KNOWN_GAIN)
-            self._observe(edge)
+            if self._adrift:
+                self._find_beat(edge)
+            else:
+                self._observe(edge)
 
     def _lose_beat(self, edge: Edge) -> None:
         """Look for the beat of a chip that a slow pulse may have reset; its period is as before."""
@@ -306,7 +323,7 @@ class Channel:
         self._release(proven=False)
         self._row(t_ns, count, Status.LATE)
         self._fault(Fault.HOST_SLOW)
-        self._n = self.clock.latest(frame.end_ns + self.clock.margin_ns)
+        self._n = self.clock.latest(frame.end_ns + self.clock.margin_ns(frame.end_ns))
         self._not_before_ns = int(self._next_ns())
 
     def _start_over(self, to_settle: int) -> None:
@@ -318,6 +335,13 @@ class Channel:
             self._strays = 0
         self._to_settle = max(self._to_settle, to_settle)
         self._counted_ns = None
+
+    def _worth(self, t_ns: int, count: int) -> Status:
+        """Return what a value is, once its frame is proven."""
+        if self.clock.margin_ns(t_ns) > MOST_MARGIN * self.clock.period_ns:
+            self._fault(Fault.HOST_SLOW)
+            return Status.SUSPECT
+        return Status.SATURATED if count in (COUNT_MIN, COUNT_MAX) else Status.OK
 
     def _time_of(self, edge: Edge, start_ns: int) -> int:
         """Return when the conversion that a frame begun at `start_ns` reads was ready."""
@@ -374,7 +398,7 @@ class Channel:
             "rejected": rejected,
             "missed": sum(self.lost.values()),
             "rate_hz": round(kept / elapsed_s, 3) if elapsed_s > 0 else 0.0,
-            "chip_rate_hz": round(1e9 / self._period_ns, 3) if self.clock.locked else None,
+            "chip_rate_hz": round(1e9 / self._period_ns, 3) if self._rate_known else None,
             "faults": [fault.word for fault in sorted(self.faults)],
             "rejected_as": {
                 status.word: n for status, n in sorted(self.statuses.items()) if status is not Status.OK

@@ -2,19 +2,26 @@
 
 Each look at the line gives a bound and never a time: it was still high then, it was low by
 then. A discounted line through the bounds (Klipper's ClockSyncRegression is the model) gives
-the oscillator's period and the moment of each conversion, finer than the looks are.
+the oscillator's period and the moment of each conversion, finer than the looks are. Beside it go the
+bounds themselves: how far off the line may be, whatever it says, is what they allow.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from itertools import pairwise
 
 LOCK_EDGES = 4  # three intervals in a row that agree
 LOCK_SPREAD = 0.12  # by how much of a period they may differ before the line smooths them
+PROMPT = 0.3  # of a step: read so soon after one edge, the next edge is that of the next conversion
+HIDES_ONE = 0.45  # of a step: unwatched for longer, a line may have been low and high again
+ONE_OR_TWO = ((1, 0.8, 1.25), (2, 1.6, 2.5))  # conversions that a step of so many nominal periods is of
+CERTAIN = 0.25  # of a period: known less well, a conversion's number is a guess
 FASTEST_NS, SLOWEST_NS = 2_500_000, 140_000_000  # 400 SPS … 7 SPS
 MEMORY = 64  # conversions over which an observation fades
+BOUNDS_MEMORY = 200  # conversions that the period is bounded over, at least, once they were seen
 MISS_MEMORY = 16  # conversions over which the error of what was foretold fades
 GOOD_EDGE_NS = 20_000  # an edge as narrow as this counts in full
 LOOK_NS = 200_000  # between looks while the beat is not known
@@ -37,6 +44,35 @@ class Edge:
         return self.hi_ns - self.lo_ns
 
 
+@dataclass
+class _Seen:
+    """A narrow edge.
+
+    number : the how manieth of all edges it is
+    read_ns : when the conversion was read that it told of
+    unwatched_ns : the longest time without a look since
+    """
+
+    number: int
+    edge: Edge
+    read_ns: float = math.inf
+    unwatched_ns: int = 0
+
+    @property
+    def middle_ns(self) -> int:
+        """The likeliest moment."""
+        return (self.edge.lo_ns + self.edge.hi_ns) // 2
+
+
+@dataclass(frozen=True)
+class _Bounds:
+    """Conversion `n` was ready between these times."""
+
+    n: int
+    early_ns: float
+    late_ns: float
+
+
 class ChipClock:
     """Numbers a chip's conversions and tells when each is ready, once `locked`.
 
@@ -53,22 +89,48 @@ class ChipClock:
     def unlock(self) -> None:
         """Forget everything: another chip may be there now."""
         self.locked = False
+        self._weight = 0.0
         self.period_ns = self._miss_ns = 0.0
         self.lead_ns = (
             5.0 * LEAST_LEAD_NS
         )  # how long before its time it is looked at, so that it is seen to fall
         self.last_edge: Edge | None = None  # while not locked
-        self._edges: deque[Edge] = deque(maxlen=LOCK_EDGES)  # narrow ones
+        self._seen = 0  # edges, narrow or not, while not locked
+        self._edges: deque[_Seen] = deque(maxlen=LOCK_EDGES)  # the narrow ones
+        self._now = _Bounds(0, 0.0, 0.0)
+        self._then = (self._now, self._now)  # earlier ones; the first is what the period is bounded from
+
+    def margin_ns(self, t_ns: float) -> float:
+        """Return how well the moment of a conversion about `t_ns` is known."""
+        return LEAST_MARGIN_NS + self._unsure_ns(t_ns)
+
+    def tolerance_ns(self, t_ns: float) -> float:
+        """Return how far off the beat a chip ready about `t_ns` is no longer the one that was there."""
+        return max(2.0 * LEAST_MARGIN_NS, OFF_BEAT * self.period_ns) + self._unsure_ns(t_ns)
+
+    def _unsure_ns(self, t_ns: float) -> float:
+        """Return how far the looks allow the beat to be off about `t_ns`, and no less than it jitters."""
+        now = self._now
+        ready_ns = self.ready_ns(now.n)
+        ahead = max(0.0, (t_ns - ready_ns) / self.period_ns)
+        off_ns = max(ready_ns - now.early_ns, now.late_ns - ready_ns) + ahead * self.period_off_ns
+        return min(max(off_ns, 3.0 * self._miss_ns), CERTAIN * self.period_ns)
 
     @property
-    def margin_ns(self) -> float:
-        """How well the moment of a conversion is known."""
-        return LEAST_MARGIN_NS + 3.0 * self._miss_ns
+    def period_off_ns(self) -> float:
+        """How far the period may be off: by the looks, or three standard deviations where that is less.
 
-    @property
-    def tolerance_ns(self) -> float:
-        """How far off the beat a ready chip is no longer the chip that was there."""
-        return max(2.0 * LEAST_MARGIN_NS, OFF_BEAT * self.period_ns) + 3.0 * self._miss_ns
+        An edge lies anywhere in its width w, a variance of w²/12; its weight is (GOOD_EDGE_NS / w)² for
+        all but the narrowest; so that of the line's slope is GOOD_EDGE_NS² / 12 over the weighted sum
+        of squares.
+        """
+        by_line_ns = 3.0 * GOOD_EDGE_NS / math.sqrt(12.0 * self._var)
+        then, now = self._then[0], self._now
+        if now.n == then.n:
+            return by_line_ns
+        longest_ns = (now.late_ns - then.early_ns) / (now.n - then.n)
+        shortest_ns = (now.early_ns - then.late_ns) / (now.n - then.n)
+        return min(by_line_ns, max(longest_ns - self.period_ns, self.period_ns - shortest_ns))
 
     def ready_ns(self, n: int) -> float:
         """Return when conversion `n` is ready."""
@@ -86,14 +148,20 @@ class ChipClock:
         """Take what was seen of one conversion; a look that only agrees says nothing new."""
         if not self.locked:
             self.last_edge = edge
+            self._seen += 1
             if edge.width_ns < LOCK_SPREAD * self._nominal_ns:
-                self._edges.append(edge)
+                self._edges.append(_Seen(self._seen, edge))
                 self._try_to_lock()
+            return
+        if self._unsure_ns(edge.hi_ns) >= CERTAIN * self.period_ns:
+            self.rephase(edge)
             return
         n = self.number_of(edge)
         outside_ns = self.within(n, edge) - self.ready_ns(n)
-        if abs(outside_ns) > self.margin_ns:
+        if abs(outside_ns) > self.margin_ns(edge.hi_ns):
             self._forget()
+        if edge.width_ns < self.period_ns / 2:  # a wider one may be of another conversion as well
+            self._bound(n, edge)
         if self.narrow(edge):
             middle_ns = edge.lo_ns + edge.width_ns / 2
             self._miss_ns += (abs(middle_ns - self.ready_ns(n)) - self._miss_ns) / MISS_MEMORY
@@ -101,8 +169,23 @@ class ChipClock:
             self.lead_ns = max(0.95 * self.lead_ns, LEAST_LEAD_NS)
         else:
             self._mean_t += outside_ns
-            self._miss_ns = max(self._miss_ns, abs(outside_ns) / 2)
+            # So far off, at least: what comes next shall tell where the beat is, and not bend its slope.
+            self._weight = min(self._weight, weight_of(2.0 * outside_ns))
             self.lead_ns = min(1.2 * self.lead_ns, self.period_ns / 8, MOST_LEAD_NS)
+
+    def was_read(self, t_ns: float) -> None:
+        """Note when the conversion that was seen last was read, while not locked."""
+        if self._edges and self._edges[-1].number == self._seen:
+            self._edges[-1].read_ns = t_ns
+
+    def was_unwatched(self, length_ns: int) -> None:
+        """Note that nobody looked for so long, while not locked."""
+        if self._edges:
+            self._edges[-1].unwatched_ns = max(self._edges[-1].unwatched_ns, length_ns)
+
+    def may_be_reset(self) -> None:
+        """Forget what was seen, while not locked: the chip may have another beat from here on."""
+        self._edges.clear()
 
     def narrow(self, edge: Edge) -> bool:
         """Return whether an edge was seen from both sides."""
@@ -112,36 +195,82 @@ class ChipClock:
         """Return which conversion an edge belongs to: the nearest, or of a wide one the last."""
         if edge.width_ns < self.period_ns / 2:
             return self.latest(edge.lo_ns + edge.width_ns / 2 + self.period_ns / 2)
-        return self.latest(edge.hi_ns + self.margin_ns)
+        return self.latest(edge.hi_ns + self.margin_ns(edge.hi_ns))
 
     def within(self, n: int, edge: Edge) -> float:
         """Return when conversion `n` was ready, which its edge bounds."""
         return min(max(self.ready_ns(n), edge.lo_ns), edge.hi_ns)
 
     def rephase(self, edge: Edge) -> None:
-        """Move the beat to an edge and keep the period: the chip was reset."""
-        self._mean_t += edge.hi_ns - edge.width_ns / 2 - self.ready_ns(self.number_of(edge))
-        self._forget()
-        self._miss_ns = edge.width_ns / 4
+        """Move the beat to an edge and keep the period: the chip was reset, or not seen for too long."""
+        n = self.number_of(edge)
+        self._mean_n = float(n)
+        self._mean_t = edge.hi_ns - edge.width_ns / 2 - self._epoch_ns
+        self._weight = weight_of(edge.width_ns)
+        self._bound_anew(n, edge)
 
     def _try_to_lock(self) -> None:
-        if len(self._edges) < LOCK_EDGES:
+        widest_ns = max(seen.edge.width_ns for seen in self._edges)
+        period_ns = self._first_guess_ns()
+        if len(self._edges) < LOCK_EDGES or not FASTEST_NS <= period_ns <= SLOWEST_NS:
             return
-        at = [(edge.lo_ns + edge.hi_ns) // 2 for edge in self._edges]
-        steps = [b - a for a, b in pairwise(at)]
-        period = min(steps)
-        widest = max(edge.width_ns for edge in self._edges)
-        if not FASTEST_NS <= period <= SLOWEST_NS or widest > LOCK_SPREAD * period:
+        if widest_ns > LOCK_SPREAD * period_ns:
             return
-        if any(abs(step / period - round(step / period)) > LOCK_SPREAD for step in steps):
+        numbers = [0]
+        for a, b in pairwise(self._edges):
+            step = (b.middle_ns - a.middle_ns) / period_ns
+            n = round(step)
+            if n < b.number - a.number or abs(step - n) > LOCK_SPREAD or n * widest_ns > CERTAIN * period_ns:
+                return
+            numbers.append(numbers[-1] + n)
+        self._start(self._edges[0].middle_ns)
+        for n, seen in zip(numbers, self._edges, strict=True):
+            self._add(n, seen.middle_ns, widest_ns)
+        self._miss_ns = widest_ns / 4
+        self._bound_anew(0, self._edges[0].edge)
+        for n, seen in zip(numbers, self._edges, strict=True):
+            self._bound(n, seen.edge)
+        self.locked = all(
+            abs(seen.middle_ns - self.ready_ns(n)) < widest_ns + LEAST_MARGIN_NS
+            for n, seen in zip(numbers, self._edges, strict=True)
+        )
+
+    def _first_guess_ns(self) -> float:
+        """Return a step that is surely of one conversion, or by the chip's setting of one or two; else 0.
+
+        A host that is away for conversions at a time sees steps that are all of several, and would take
+        two or three periods for one. What is read soon after it was ready leaves the line high until the
+        next conversion; whoever looks meanwhile sees whether that was the one of the next edge.
+        """
+        guess_ns = 0.0
+        for a, b in pairwise(self._edges):
+            step_ns = b.middle_ns - a.middle_ns
+            prompt = a.read_ns - a.edge.lo_ns < PROMPT * step_ns and a.unwatched_ns < HIDES_ONE * step_ns
+            if prompt and b.number == a.number + 1:
+                return step_ns
+            for n, least, most in ONE_OR_TWO:
+                if least * self._nominal_ns < step_ns < most * self._nominal_ns:
+                    guess_ns = step_ns / n
+        return guess_ns
+
+    # --- what the looks allow, whatever the line says ---
+
+    def _bound(self, n: int, edge: Edge) -> None:
+        """Narrow the bounds by those of one more conversion."""
+        ahead, now = n - self._now.n, self._now
+        off_ns = self.period_off_ns
+        early_ns = max(now.early_ns + ahead * (self.period_ns - off_ns), edge.lo_ns)
+        late_ns = min(now.late_ns + ahead * (self.period_ns + off_ns), edge.hi_ns)
+        if ahead < 0 or early_ns > late_ns:  # the beat has jumped, or the period changed
+            self._bound_anew(n, edge)
             return
-        self._start(at[0])
-        n = 0
-        for t_ns, step in zip(at, [0, *steps], strict=True):
-            n += round(step / period)
-            self._add(n, t_ns, widest)
-        self._miss_ns = widest / 4
-        self.locked = True
+        self._now = _Bounds(n, early_ns, late_ns)
+        if n - self._then[1].n > BOUNDS_MEMORY:
+            self._then = (self._then[1], self._now)
+
+    def _bound_anew(self, n: int, edge: Edge) -> None:
+        self._now = _Bounds(n, edge.lo_ns, edge.hi_ns)
+        self._then = (self._now, self._now)
 
     # --- the line, discounted and centred so that nothing grows large ---
 

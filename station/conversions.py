@@ -49,7 +49,7 @@ class Status(IntEnum):
 
     OK = 0
     SATURATED = 1  # the chip's own end stop, 0x7FFFFF or 0x800000
-    SUSPECT = 2  # the frame could not be proven whole
+    SUSPECT = 2  # the frame could not be proven whole, or when it was converted is not known well enough
     SETTLING = 3  # converted within the four conversions after a reset
     LATE = 4  # read after the next conversion was already due
     STUCK = 5  # the data line does not behave like a chip's

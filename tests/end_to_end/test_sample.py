@@ -65,7 +65,6 @@ def _sleep(seconds):
 time.monotonic_ns, time.monotonic, time.sleep = _look_ns, lambda: _look_ns() / 1e9, _sleep
 """
 SECONDS = 2
-HALF_A_CONVERSION_MS = 6.0
 PROOF = 8  # conversions that may pass before a chip's beat is known
 SLOWEST_HZ = {"mock": 70, "gpio --pins simulated": 78}  # of chips set to 80, as each simulates them
 
@@ -111,10 +110,10 @@ def test_every_ok_row_is_what_its_chip_converted(tmp_path: Path, host: str, shar
         assert told["kept"] == len(good)
         for t_ns, count in good:
             assert count // 100_000 == i + 1, "another chip's value, or none"
-            # The count tells the ms in which it was converted, and the time stamp must agree. Where the
-            # host was away the beat is known less well, but it can't be another conversion's.
+            # The count tells the ms in which it was converted, and the time stamp must agree: to the
+            # look, or where the host was away to two ms more.
             late_ms = (t_ns / 1e6 - count % 100_000 + 500) % 1000 - 500
-            assert -0.1 < late_ms < 1.1 if host == "steady host" else abs(late_ms) < HALF_A_CONVERSION_MS
+            assert -0.1 < late_ms < 1.1 if host == "steady host" else -2.0 < late_ms < 3.0
         assert told["chip_rate_hz"] in (None, pytest.approx(80.0 + i, rel=0.01))
         if host == "this host":
             assert good or told["faults"], "nothing, and not a word of why"

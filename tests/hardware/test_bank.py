@@ -184,6 +184,72 @@ def test_shared_clock_under_irregular_pauses(seed: int) -> None:
     act(4.0, pins=SHARED, pauses=pauses).errors_ms()
 
 
+def irregular(
+    seed: int, seconds: float, every_ms: float, shortest_ms: float, longest_ms: float
+) -> list[tuple[int, int]]:
+    """Return pauses of a host that is there for `every_ms` on the average, then away."""
+    chance, at_ns, pauses = random.Random(seed), START_NS, []
+    while at_ns < START_NS + seconds * S:
+        at_ns += int(chance.expovariate(1 / every_ms) * MS)
+        pauses.append((at_ns, int(chance.uniform(shortest_ms, longest_ms) * MS)))
+        at_ns += pauses[-1][1]
+    return pauses
+
+
+@pytest.mark.parametrize("pins", [OWN, SHARED], ids=["own", "shared"])
+@pytest.mark.parametrize(
+    ("rates_hz", "nominal_hz", "seconds"),
+    [((80.0, 81.0, 82.0, 83.0), 80.0, 3.0), (RATES_320, 320.0, 1.5), (RATES_80, 10.0, 3.0)],
+    ids=["80_sps", "320_sps", "80_sps_meant_to_be_10"],
+)
+@pytest.mark.parametrize(
+    "busy_ms", [(3, 3, 12), (1, 1, 8), (3, 10, 40), (4, 20, 80), (10, 20, 70), (6, 3, 60)]
+)
+def test_claims_nothing_false_on_a_host_that_is_mostly_away(
+    busy_ms: tuple[float, float, float],
+    rates_hz: Sequence[float],
+    nominal_hz: float,
+    seconds: float,
+    pins: dict[str, tuple[int, int]],
+) -> None:
+    """It sees every second or fifth conversion, and must not take them for a beat of their own."""
+    for seed in range(4):
+        pauses = irregular(seed, seconds, *busy_ms)
+        act(
+            seconds, pins=pins, rates_hz=rates_hz, nominal_hz=nominal_hz, pauses=pauses, awkward=0.0
+        ).errors_ms()
+
+
+@pytest.mark.parametrize("pins", [OWN, SHARED], ids=["own", "shared"])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_host_that_is_away_too_much_to_find_the_beat_is_told(
+    pins: dict[str, tuple[int, int]], seed: int
+) -> None:
+    scene = act(3.0, pins=pins, pauses=irregular(seed, 3.0, 4.0, 20.0, 80.0))
+    for cell in Cell:
+        assert len(scene.claimed(cell)) > 0 or scene.faults(cell), Cell(cell).word
+
+
+@pytest.mark.parametrize("pins", [OWN, SHARED], ids=["own", "shared"])
+def test_a_wrong_rate_is_told_by_a_host_that_is_often_held_up(pins: dict[str, tuple[int, int]]) -> None:
+    scene = act(8.0, pins=pins, rates_hz=RATES_10, pauses=irregular(1, 8.0, 25.0, 0.2, 6.0))
+    scene.errors_ms()
+    assert all(scene.faults(cell) >= {Fault.WRONG_RATE} for cell in Cell)
+
+
+@pytest.mark.parametrize("pins", [OWN, SHARED], ids=["own", "shared"])
+@pytest.mark.parametrize(
+    ("longest_ms", "seed"), [(3.0, 4), (3.0, 17), (3.0, 37), (6.0, 0), (6.0, 4), (6.0, 39)]
+)
+def test_a_claimed_value_is_stamped_within_a_ms_on_a_host_held_up_100_times_a_second(
+    pins: dict[str, tuple[int, int]], longest_ms: float, seed: int
+) -> None:
+    """A beat found while the host is away for milliseconds between looks is known to milliseconds only."""
+    scene = act(2.5, pins=pins, pauses=irregular(seed, 2.5, 5.0, 0.2, longest_ms))
+    assert max(map(abs, scene.errors_ms())) < 1.0
+    assert min(scene.kept(cell) for cell in Cell) > (0.7 if pins is OWN else 0.2)
+
+
 def test_zero_and_minus_one_are_values_and_the_end_stops_are_not() -> None:
     scene = act(awkward=1.0)
     for cell in Cell:
