@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from hardware.chip_clock import FASTEST_NS, LOOK_NS, ChipClock, Edge
+from hardware.beat import FASTEST_NS, Edge
+from hardware.chip_clock import LOOK_NS, ChipClock
 from hardware.frame import Frame
 from station.conversions import COUNT_MAX, COUNT_MIN, SETTLING_CONVERSIONS, Cell, Fault, Kind, Status
 
@@ -91,7 +92,7 @@ class Channel:
         """Take one look at DOUT, which began and ended at these times."""
         self._unwatched_ns += max(0.0, before_ns - self._looked_ns - self.nominal_ns)
         if not self.clock.locked:
-            self.clock.was_unwatched(before_ns - self._looked_ns)
+            self.clock.search.was_unwatched(before_ns - self._looked_ns)
         self._looked_ns = after_ns
         if level:
             if self.edge is not None or self._high_ns < self._live_ns:
@@ -113,7 +114,7 @@ class Channel:
         if edge is None:
             self._to_settle = UNKNOWN_GAIN + 1  # some of them may have come after it got ready
             if frame.highest_ns > SLOW_PULSE_NS:
-                self.clock.may_be_reset()
+                self.clock.search.may_be_reset()
             return
         if not frame.whole[i]:
             self._broken(frame, i)
@@ -124,8 +125,8 @@ class Channel:
         self._alive(frame.end_ns)
         self._slow = frame.highest_ns > SLOW_PULSE_NS
         if self._slow:
-            self.clock.may_be_reset()
-        self.clock.was_read(frame.end_ns)
+            self.clock.search.may_be_reset()
+        self.clock.search.was_read(frame.end_ns)
         if self._to_settle > 0 or not self._on_the_beat:
             self._to_settle -= 1
             if self._on_the_beat and self._to_settle <= 0:
@@ -199,7 +200,7 @@ class Channel:
                 self.clock.lead_ns if self._high_ns < due_ns - self.clock.lead_ns else SPIN_NS
             )
             return max(now_ns, early_ns)
-        if self._adrift or self.clock.last_edge is not None:
+        if self._adrift or self.clock.search.last_edge is not None:
             return now_ns + min(LOOK_NS, self.nominal_ns / 50)
         return now_ns + min(IDLE_LOOK_NS, self.nominal_ns / 2)
 
@@ -273,7 +274,7 @@ class Channel:
 
     def _hunt(self, edge: Edge) -> None:
         """Look for the beat; no chip is ready so soon after a frame as a line that floats."""
-        last = self.clock.last_edge
+        last = self.clock.search.last_edge
         if last is not None and edge.hi_ns - last.lo_ns < FASTEST_NS:
             self._stray(edge)
             return

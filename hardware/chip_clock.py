@@ -9,17 +9,10 @@ bounds themselves: how far off the line may be, whatever it says, is what they a
 from __future__ import annotations
 
 import math
-from collections import deque
 from dataclasses import dataclass
-from itertools import pairwise
 
-LOCK_EDGES = 4  # three intervals in a row that agree
-LOCK_SPREAD = 0.12  # by how much of a period they may differ before the line smooths them
-PROMPT = 0.3  # of a step: read so soon after one edge, the next edge is that of the next conversion
-HIDES_ONE = 0.45  # of a step: unwatched for longer, a line may have been low and high again
-ONE_OR_TWO = ((1, 0.8, 1.25), (2, 1.6, 2.5))  # conversions that a step of so many nominal periods is of
-CERTAIN = 0.25  # of a period: known less well, a conversion's number is a guess
-FASTEST_NS, SLOWEST_NS = 2_500_000, 140_000_000  # 400 SPS … 7 SPS
+from hardware.beat import CERTAIN, BeatSearch, Edge
+
 MEMORY = 64  # conversions over which an observation fades
 BOUNDS_MEMORY = 200  # conversions that the period is bounded over, at least, once they were seen
 MISS_MEMORY = 16  # conversions over which the error of what was foretold fades
@@ -29,39 +22,6 @@ NARROW = 25  # parts of a period: an edge narrower than one was seen from both s
 LEAST_LEAD_NS, MOST_LEAD_NS = 20_000, 500_000
 LEAST_MARGIN_NS = 75_000
 OFF_BEAT = 0.04  # of a period: so far from its time no chip is ready
-
-
-@dataclass(frozen=True)
-class Edge:
-    """DOUT fell after `lo_ns` and by `hi_ns`."""
-
-    lo_ns: int
-    hi_ns: int
-
-    @property
-    def width_ns(self) -> int:
-        """How much is not known of it."""
-        return self.hi_ns - self.lo_ns
-
-
-@dataclass
-class _Seen:
-    """A narrow edge.
-
-    number : the how manieth of all edges it is
-    read_ns : when the conversion was read that it told of
-    unwatched_ns : the longest time without a look since
-    """
-
-    number: int
-    edge: Edge
-    read_ns: float = math.inf
-    unwatched_ns: int = 0
-
-    @property
-    def middle_ns(self) -> int:
-        """The likeliest moment."""
-        return (self.edge.lo_ns + self.edge.hi_ns) // 2
 
 
 @dataclass(frozen=True)
@@ -94,9 +54,7 @@ class ChipClock:
         self.lead_ns = (
             5.0 * LEAST_LEAD_NS
         )  # how long before its time it is looked at, so that it is seen to fall
-        self.last_edge: Edge | None = None  # while not locked
-        self._seen = 0  # edges, narrow or not, while not locked
-        self._edges: deque[_Seen] = deque(maxlen=LOCK_EDGES)  # the narrow ones
+        self.search = BeatSearch(self._nominal_ns)  # while not locked
         self._now = _Bounds(0, 0.0, 0.0)
         self._then = (self._now, self._now)  # earlier ones; the first is what the period is bounded from
 
@@ -147,11 +105,9 @@ class ChipClock:
     def observe(self, edge: Edge) -> None:
         """Take what was seen of one conversion; a look that only agrees says nothing new."""
         if not self.locked:
-            self.last_edge = edge
-            self._seen += 1
-            if edge.width_ns < LOCK_SPREAD * self._nominal_ns:
-                self._edges.append(_Seen(self._seen, edge))
-                self._try_to_lock()
+            beat = self.search.observe(edge)
+            if beat is not None:
+                self._lock(beat)
             return
         if self._unsure_ns(edge.hi_ns) >= CERTAIN * self.period_ns:
             self.rephase(edge)
@@ -172,20 +128,6 @@ class ChipClock:
             # So far off, at least: what comes next shall tell where the beat is, and not bend its slope.
             self._weight = min(self._weight, weight_of(2.0 * outside_ns))
             self.lead_ns = min(1.2 * self.lead_ns, self.period_ns / 8, MOST_LEAD_NS)
-
-    def was_read(self, t_ns: float) -> None:
-        """Note when the conversion that was seen last was read, while not locked."""
-        if self._edges and self._edges[-1].number == self._seen:
-            self._edges[-1].read_ns = t_ns
-
-    def was_unwatched(self, length_ns: int) -> None:
-        """Note that nobody looked for so long, while not locked."""
-        if self._edges:
-            self._edges[-1].unwatched_ns = max(self._edges[-1].unwatched_ns, length_ns)
-
-    def may_be_reset(self) -> None:
-        """Forget what was seen, while not locked: the chip may have another beat from here on."""
-        self._edges.clear()
 
     def narrow(self, edge: Edge) -> bool:
         """Return whether an edge was seen from both sides."""
@@ -209,49 +151,19 @@ class ChipClock:
         self._weight = weight_of(edge.width_ns)
         self._bound_anew(n, edge)
 
-    def _try_to_lock(self) -> None:
-        widest_ns = max(seen.edge.width_ns for seen in self._edges)
-        period_ns = self._first_guess_ns()
-        if len(self._edges) < LOCK_EDGES or not FASTEST_NS <= period_ns <= SLOWEST_NS:
-            return
-        if widest_ns > LOCK_SPREAD * period_ns:
-            return
-        numbers = [0]
-        for a, b in pairwise(self._edges):
-            step = (b.middle_ns - a.middle_ns) / period_ns
-            n = round(step)
-            if n < b.number - a.number or abs(step - n) > LOCK_SPREAD or n * widest_ns > CERTAIN * period_ns:
-                return
-            numbers.append(numbers[-1] + n)
-        self._start(self._edges[0].middle_ns)
-        for n, seen in zip(numbers, self._edges, strict=True):
-            self._add(n, seen.middle_ns, widest_ns)
+    def _lock(self, beat: list[tuple[int, Edge]]) -> None:
+        """Begin with the edges of a beat, unless no line goes through them all."""
+        widest_ns = max(edge.width_ns for _, edge in beat)
+        self._start(beat[0][1].middle_ns)
+        for n, edge in beat:
+            self._add(n, edge.middle_ns, widest_ns)
         self._miss_ns = widest_ns / 4
-        self._bound_anew(0, self._edges[0].edge)
-        for n, seen in zip(numbers, self._edges, strict=True):
-            self._bound(n, seen.edge)
+        self._bound_anew(*beat[0])
+        for n, edge in beat:
+            self._bound(n, edge)
         self.locked = all(
-            abs(seen.middle_ns - self.ready_ns(n)) < widest_ns + LEAST_MARGIN_NS
-            for n, seen in zip(numbers, self._edges, strict=True)
+            abs(edge.middle_ns - self.ready_ns(n)) < widest_ns + LEAST_MARGIN_NS for n, edge in beat
         )
-
-    def _first_guess_ns(self) -> float:
-        """Return a step that is surely of one conversion, or by the chip's setting of one or two; else 0.
-
-        A host that is away for conversions at a time sees steps that are all of several, and would take
-        two or three periods for one. What is read soon after it was ready leaves the line high until the
-        next conversion; whoever looks meanwhile sees whether that was the one of the next edge.
-        """
-        guess_ns = 0.0
-        for a, b in pairwise(self._edges):
-            step_ns = b.middle_ns - a.middle_ns
-            prompt = a.read_ns - a.edge.lo_ns < PROMPT * step_ns and a.unwatched_ns < HIDES_ONE * step_ns
-            if prompt and b.number == a.number + 1:
-                return step_ns
-            for n, least, most in ONE_OR_TWO:
-                if least * self._nominal_ns < step_ns < most * self._nominal_ns:
-                    guess_ns = step_ns / n
-        return guess_ns
 
     # --- what the looks allow, whatever the line says ---
 
