@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,24 +39,6 @@ PLAN = Plan("left")
 ADA = StartSet("Ada", PLAN, hands_free=True)
 GOOD = Rep(hold_s=1.3, down_s=1.8)
 WALK_UP = (Wait(5), StepOn(), Wait(3.5))
-
-
-@pytest.fixture
-def lifting(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
-    made: list[Bench] = []
-
-    def start(*movements: object, seed: int = 3) -> Bench:
-        athlete = Athlete(Script(tuple(movements)))  # type: ignore[arg-type]
-        bench = Bench(tmp_path / str(len(made)), athlete, seed)
-        bench.meet()
-        bench.pass_s(3.5)
-        made.append(bench)
-        return bench
-
-    yield start
-    for bench in made:
-        bench.session.close()
-        bench.recorder.stop()
 
 
 def sets_of(bench: Bench):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from bench import Bench
 
-from hardware.athlete import Athlete
-from hardware.script import Rep, Script, StepOff, StepOn, Wait, reps
+from hardware.script import Rep, StepOff, StepOn, Wait, reps
 from station.coach.programs import Plan
 from station.door import EndSession, EndSet, PlateIsRight, StartSet
 
@@ -17,26 +15,16 @@ GOOD = Rep(hold_s=1.3, down_s=1.8)
 
 
 @pytest.fixture
-def lifting(tmp_path: Path) -> Iterator[Callable[..., Bench]]:
-    made: list[Bench] = []
-
+def stepping_on(lifting) -> Callable[..., Bench]:
     def start(*rest_shares: float) -> Bench:
         """Set the foot down so, lift three times, step off; for each share."""
         turns = [
             (StepOn(heel_share=share), Wait(3.5), *reps(3, GOOD), Wait(0.5), StepOff(), Wait(8))
             for share in rest_shares
         ]
-        script = Script((Wait(5), *(movement for turn in turns for movement in turn)))
-        bench = Bench(tmp_path / str(len(made)), Athlete(script), 3)
-        bench.meet()
-        bench.pass_s(3.5)
-        made.append(bench)
-        return bench
+        return lifting(Wait(5), *(movement for turn in turns for movement in turn))
 
-    yield start
-    for bench in made:
-        bench.session.close()
-        bench.recorder.stop()
+    return start
 
 
 def until(bench: Bench, state: str) -> None:
@@ -44,8 +32,8 @@ def until(bench: Bench, state: str) -> None:
         bench.pass_s(0.2)
 
 
-def test_the_ruler_is_kept_for_each_foot(lifting) -> None:
-    bench = lifting(0.7)
+def test_the_ruler_is_kept_for_each_foot(stepping_on) -> None:
+    bench = stepping_on(0.7)
     for side, cm in (("left", 12.5), ("right", -3.0)):
         bench.session.command(StartSet("Ada", Plan(side, plate_cm=cm)))
         bench.session.command(EndSet())
@@ -54,8 +42,8 @@ def test_the_ruler_is_kept_for_each_foot(lifting) -> None:
     assert {card.name: dict(card.plates) for card in bench.cards()} == {"Ada": {"left": 12.5, "right": -3.0}}
 
 
-def test_the_next_set_has_the_place_of_its_own_foot(lifting) -> None:
-    bench = lifting(0.7)
+def test_the_next_set_has_the_place_of_its_own_foot(stepping_on) -> None:
+    bench = stepping_on(0.7)
     bench.session.command(StartSet("Ada", Plan("right", plate_cm=14.0)))
     bench.session.command(EndSession())
     bench.session.command(StartSet("Ada", Plan("left", plate_cm=12.5), hands_free=True))
@@ -64,8 +52,8 @@ def test_the_next_set_has_the_place_of_its_own_foot(lifting) -> None:
     assert (proposed.side, proposed.plate_cm) == ("right", 14.0)
 
 
-def test_a_moved_plate_pauses_the_heel_cue_for_one_set(lifting) -> None:
-    bench = lifting(0.7, 0.7)
+def test_a_moved_plate_pauses_the_heel_cue_for_one_set(stepping_on) -> None:
+    bench = stepping_on(0.7, 0.7)
     paused = []
     for cm in (12.5, 14.0):
         bench.session.command(StartSet("Ada", Plan("left", plate_cm=cm), hands_free=True))
@@ -79,8 +67,8 @@ def test_a_moved_plate_pauses_the_heel_cue_for_one_set(lifting) -> None:
     assert paused == [False, True, False, False, True, False]
 
 
-def test_a_foot_that_rests_the_other_way_round_is_asked_about(lifting) -> None:
-    bench = lifting(0.7, 0.3, 0.7)
+def test_a_foot_that_rests_the_other_way_round_is_asked_about(stepping_on) -> None:
+    bench = stepping_on(0.7, 0.3, 0.7)
     asked = []
     for _ in range(3):
         bench.session.command(StartSet("Ada", Plan("left"), hands_free=True))
@@ -90,8 +78,8 @@ def test_a_foot_that_rests_the_other_way_round_is_asked_about(lifting) -> None:
     assert asked == [False, True, False]  # what was in question has not become usual
 
 
-def test_a_foot_that_does_rest_so_is_not_asked_about_again(lifting) -> None:
-    bench = lifting(0.7, 0.3, 0.3)
+def test_a_foot_that_does_rest_so_is_not_asked_about_again(stepping_on) -> None:
+    bench = stepping_on(0.7, 0.3, 0.3)
     asked = []
     for _ in range(3):
         bench.session.command(StartSet("Ada", Plan("left"), hands_free=True))
