@@ -1,11 +1,11 @@
 """Conversions that can't be true are dropped.
 
-A conversion is held against the last two good ones and the next one: a true edge runs through
-them, a spike sticks out. What sticks out by less than a landing may is left, unless its neighbours
-are calm: a landing bends the curve on its way up, too. A jump that no body makes within a
-conversion is held until it has lasted: a burst of up to `BURST_LONGEST` such conversions returns
-to where it came from. So a conversion is judged one conversion late, and only after such a jump a
-few.
+A conversion is held against the last two good ones and the next one, or the one after where the next
+is a spike itself: a true edge runs through them, a spike sticks out. What sticks out by less than
+a landing may is left, unless its neighbours are calm: a landing bends the curve on its way up, too. A
+jump that no body makes within a conversion is held until it has lasted: a burst returns to where it
+came from, a small one within `PAIR` conversions, a large one within `BURST_LONGEST`. So a
+conversion is judged one conversion late, and only beside such a jump a few.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from station.signal.model import F64, I64, Bools
 
 MARGIN_N = 20.0  # what one cell may stick out by, and how much more per second between the
 MARGIN_N_PER_S = 1000.0  # neighbours: a hard landing bends by 30 N in the 25 ms of an 80 Hz chip
-CALM_MARGIN_N = 6.0  # what one may stick out by beside calm neighbours, and how much more per second;
-CALM_MARGIN_N_PER_S = 300.0
-CALM_TIMES = 3.0  # and how many times what its neighbours differ by
-BURST_N = 80.0  # more than a landing changes one cell within a conversion
-BURST_N_PER_S = 1000.0  # and so much more for each second since the last good one
-BURST_LONGEST = 4
+CALM_MARGIN_N = 4.0  # what one may stick out by beside calm neighbours, and how much more per second;
+CALM_MARGIN_N_PER_S = 200.0
+CALM_TIMES = 1.0  # and how many times what its neighbours differ by
+# What no body changes one cell by within a conversion, and so much more for each second since the last
+# good one: by that much where it is back after two, by much more where it takes up to four.
+PAIR_N, PAIR = 25.0, 2
+BURST_N, BURST_LONGEST = 80.0, 4
+JUMP_N_PER_S = 1000.0
 RETURNED = 0.4  # of the jump: nearer than this to where it came from, a burst is over
 ALL_ONES_LEAST = (1 << 15) - 1  # such a word is what is read at a wrong moment,
 ALL_ONES_MARGIN_N = 3.0  # so less is enough to doubt it
@@ -115,23 +117,34 @@ class _Line:
         """Judge conversion `k`, and tell how many successors that took."""
         if k + 1 >= len(self.t_ns):
             return "wait", 0
-        force, after = float(self.force_n[k]), float(self.force_n[k + 1])
-        away = abs(force - good.force_n)
+        force, after, ahead = float(self.force_n[k]), float(self.force_n[k + 1]), 1
+        away, after_away = abs(force - good.force_n), abs(after - good.force_n)
+        if after_away > self._jump_n(k + 1, good, PAIR_N):  # the next one may be a spike itself
+            if k + 2 >= len(self.t_ns):
+                return "wait", 1
+            second, ahead = float(self.force_n[k + 2]), 2
+            if abs(second - good.force_n) < after_away:
+                after = second
         over = max(force - max(good.force_n, after), min(good.force_n, after) - force)
         span_s = (int(self.t_ns[k + 1]) - good.t_ns) * 1e-9
         unrest = abs(good.force_n - good.before_n) + abs(after - good.force_n)
         calm_margin = CALM_MARGIN_N + CALM_MARGIN_N_PER_S * span_s + CALM_TIMES * unrest
         margin = min(MARGIN_N + MARGIN_N_PER_S * span_s, calm_margin)
         if over > margin or (self.ones[k] and away > ALL_ONES_MARGIN_N):
-            return "spike", 1
-        if away < BURST_N + BURST_N_PER_S * (int(self.t_ns[k]) - good.t_ns) * 1e-9:
-            return "good", 1
-        for j in range(1, BURST_LONGEST + 1):
+            return "spike", ahead
+        if away < self._jump_n(k, good, PAIR_N):
+            return "good", ahead
+        longest = PAIR if away < self._jump_n(k, good, BURST_N) else BURST_LONGEST
+        for j in range(1, longest + 1):
             if k + j >= len(self.t_ns):
                 return "wait", j
             if abs(float(self.force_n[k + j]) - good.force_n) < RETURNED * away:
-                return "spike", j
-        return "good", BURST_LONGEST
+                return "spike", max(j, ahead)
+        return "good", max(longest, ahead)
+
+    def _jump_n(self, k: int, good: _Good, least_n: float) -> float:
+        """Return what no body changes one cell by from the last good conversion to `k`."""
+        return least_n + JUMP_N_PER_S * (int(self.t_ns[k]) - good.t_ns) * 1e-9
 
 
 def _judged(line: _Line, good: _Good) -> tuple[I64, I64, int]:

@@ -24,7 +24,7 @@ def test_nothing_is_dropped_from_a_quiet_cell():
     assert kept(60 + 0.4 * rng.standard_normal(500)).all()
 
 
-@pytest.mark.parametrize("size_n", [-400, -80, -25, 20, 40, 80, 400, 2000])
+@pytest.mark.parametrize("size_n", [-400, -80, -25, -13, 13, 20, 40, 80, 400, 2000])
 def test_a_spike_goes_alone(size_n):
     force = np.full(50, 60.0)
     force[20] += size_n
@@ -34,6 +34,20 @@ def test_a_spike_goes_alone(size_n):
 def test_two_different_spikes_in_a_row_go():
     force = np.full(50, 60.0)
     force[20:22] += (900.0, 300.0)
+    assert np.flatnonzero(~kept(force)).tolist() == [20, 21]
+
+
+def test_a_small_spike_beside_a_large_one_goes_too():
+    force = np.full(50, 54.0)
+    force[20:22] = 22.4, 1054.6
+    force[30:32] = -900.0, 14.2
+    assert np.flatnonzero(~kept(force)).tolist() == [20, 21, 30, 31]
+
+
+@pytest.mark.parametrize("size_n", [-77, 55])
+def test_a_pair_of_equal_spikes_smaller_than_a_landing_goes(size_n):
+    force = np.full(60, 60.0)
+    force[20:22] += size_n
     assert np.flatnonzero(~kept(force)).tolist() == [20, 21]
 
 
