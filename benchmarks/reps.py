@@ -2,11 +2,12 @@
 
     python benchmarks/reps.py [world …] [--sets N] [--suites a,b] [--no-peers] [--again]
 
-Worlds are generators written apart from each other and from the core (`worlds/`): `gym` and
-`athlete` were looked at while the core was built, `unseen` was only scored. All are simulations;
-no person's data are here. Peers run on the same frames in the same run: a fixed threshold, and
-scipy, detecta and neurokit2 (`pip install scipy detecta neurokit2`). `--again` shows every recording
-twice and scores the second time: what it costs to know nothing of a person yet, as one does live.
+Worlds are generators written apart from each other and from the core (`worlds/`): `athlete`,
+`gym`, `mill`, `loft` and `barn` were looked at while the core was built, `unseen` was only scored. All
+are simulations; no person's data are here. Peers run on the same frames in the same run: a fixed
+threshold, and scipy, detecta and neurokit2 (`pip install scipy detecta neurokit2`). `--again` shows
+every recording twice and scores the second time: what it costs to know nothing of a person yet, as
+one does live.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ class Outcome:
 def main() -> None:
     """Print a table of counts, and one of boundaries, for each world."""
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("worlds", nargs="*", default=["athlete", "gym", "unseen"])
+    words.add_argument("worlds", nargs="*", default=["athlete", "gym", "mill", "loft", "barn", "unseen"])
     words.add_argument("--sets", type=int, default=40)
     words.add_argument("--first", type=int, default=0)
     words.add_argument("--suites", default=",".join((*SUITES, *VARIANTS)))

@@ -1,8 +1,10 @@
-"""A held-out world: lifts from random speed profiles, transfer curves and level polynomials.
+"""Lifts from random speed profiles, transfer curves and level polynomials.
+
+Held out at first; looked at since `unseen` took its place.
 
 A set is laid on a tape piece by piece at 1 kHz (total force, heel share, how much of the body is lifted),
 so every true moment is the sample at which one piece ends and the next begins. Levels, inertia and
-nuisances come from lift.md. Nothing here knows how reps will be looked for, and nothing was measured.
+nuisances come from the literature. Nothing here knows how reps will be looked for, and nothing was measured.
 """
 
 from __future__ import annotations
