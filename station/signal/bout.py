@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from station.signal.learnt import Learnt
-from station.signal.lift import Manner, Turn
+from station.signal.lift import Manner
 from station.signal.movements import DOWNS, STEP_S, TYPICAL, UPS, Weights
+from station.signal.sequence import Turn
 
 T = TypeVar("T", int, float)
 
 KEPT_REPS = 7
-REST_REPS = 2
 LENGTH_REPS = 2
 TEMPO_REPS = 1  # after so many a person's own tempo is believed
 
@@ -35,6 +35,7 @@ class Bout:
     lengths_s: tuple[float, ...] = ()  # from push to unloading
     ups: tuple[int, ...] = ()  # places in `movements.UPS`
     downs: tuple[int, ...] = ()  # places in `movements.DOWNS`
+    rep_steps: tuple[int, ...] = ()  # from lift-off to touchdown, in steps of the lift's model
     weights: tuple[Weights, ...] = ()  # of the lift's model
     tops_n: tuple[float, ...] = ()  # force at lockout
     ends: tuple[Turn, ...] = ()  # what followed each rep
@@ -62,8 +63,8 @@ class Bout:
             up=median(self.ups) if len(self.ups) >= TEMPO_REPS else None,
             down=median(self.downs) if len(self.downs) >= TEMPO_REPS else None,
             weights=self._expected() if self.weights else None,
-            hovers="hover" in self.ends,
-            rests=len(self.ends) >= REST_REPS and "hover" not in self.ends,
+            ends=self.ends,
+            lengths=self.rep_steps,
         )
 
     def _expected(self) -> Weights:
@@ -95,13 +96,22 @@ class Bout:
             self, tops_n=(*self.tops_n, top_n)[-KEPT_REPS:], weights=(*self.weights, weights)[-KEPT_REPS:]
         )
 
-    def with_rep(self, lift_n: float, length_s: float, end: Turn, up: int | None, down: int | None) -> Bout:
-        """Learn from a rep: its level in N, what followed, and places in the lists of durations."""
+    def with_rep(
+        self,
+        lift_n: float,
+        length_s: float,
+        end: Turn,
+        up: int | None = None,
+        down: int | None = None,
+        steps: int | None = None,
+    ) -> Bout:
+        """Learn from a rep: its level in N, what followed, places in the lists of durations, its steps."""
         return replace(
             self,
             lifts_n=(*self.lifts_n, lift_n)[-KEPT_REPS:],
             lengths_s=(*self.lengths_s, length_s)[-KEPT_REPS:],
             ends=(*self.ends, end)[-KEPT_REPS:],
             ups=self.ups if up is None else (*self.ups, up)[-KEPT_REPS:],
+            rep_steps=self.rep_steps if steps is None else (*self.rep_steps, steps)[-KEPT_REPS:],
             downs=self.downs if down is None else (*self.downs, down)[-KEPT_REPS:],
         )

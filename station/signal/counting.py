@@ -13,18 +13,19 @@ from itertools import pairwise
 
 import numpy as np
 
-from station.signal import lift, movements, watch
+from station.signal import movements, watch
 from station.signal.bout import Bout
 from station.signal.closing import Draft, closed, cut_rep
 from station.signal.gaps import bridged, means
 from station.signal.judging import SURE_EVIDENCE, Doubt, believed, company, judged, moved
 from station.signal.model import Event, Frames, Params, Rep, RepClosed, RepCounted, RepWithdrawn
+from station.signal.sequence import Ascent, Turn
 from station.signal.view import Past, View, nothing_past, seen
 
 PAST_S = 45.0  # as far back as a rep is looked at again
 PAST_SLACK = 500  # frames: forgetting costs time too
 LOST_S = 1.5  # a gap of this length ends whatever was going on
-TURN_LAG_S: dict[lift.Turn, float] = {"touch": 1.5, "hover": 2.3, "rest": 2.3}  # after which one is believed
+TURN_LAG_S: dict[Turn, float] = {"touch": 1.5, "hover": 2.3, "rest": 2.3}  # after which one is believed
 TOUCH_LAG_S = 2.4  # behind a fall: what followed a touch is looked at
 END_LAG_S = 1.8  # so much is seen of what follows a touchdown
 SAME_FALL_S = 0.8  # behind a fall: nothing new is to be seen of the stretch
@@ -41,7 +42,7 @@ class Start:
     low_n : the lowest force between the two
     """
 
-    how: lift.Turn = "rest"
+    how: Turn = "rest"
     lift_frame: int = 0
     fall_frame: int = 0
     low_n: float = 0.0
@@ -267,7 +268,7 @@ def _counted(params: Params, count: Count, draft: Draft, frame: int) -> Event:
     count.counted += 1
     count.pending.append(draft)
     count.watch.bout = count.watch.bout.with_rep(
-        draft.level_n, draft.length_s(params.frame_rate_hz), draft.after, None, None
+        draft.level_n, draft.length_s(params.frame_rate_hz), draft.after
     )
     return RepCounted(draft.id, _ns(params, draft.fall_frame), _ns(params, frame))
 
@@ -297,7 +298,8 @@ def _drafted(count: Count, view: View, k: int, due_frame: int) -> None:
         if ascent.down and ascent.evidence > 0.0
         else None
     )
-    bout = count.watch.bout.with_rep(view.level_n, draft.length_s(view.rate_hz), ascent.turn, up, down)
+    steps = ascent.down[1] - ascent.up[0] if ascent.down else None
+    bout = count.watch.bout.with_rep(view.level_n, draft.length_s(view.rate_hz), ascent.turn, up, down, steps)
     if ascent.down is not None and ascent.evidence > SURE_EVIDENCE and not ascent.stuck:
         above, weights = movements.fitted(view.z, ascent.up, ascent.down, bout.manner.weights)
         bout = bout.with_fit(view.zero_n * (1.0 + above), weights)
@@ -334,7 +336,7 @@ def _draft(count: Count, view: View, k: int, rep_id: int, due_frame: int) -> Dra
     )
 
 
-def _turn(view: View, ascent: lift.Ascent, following: lift.Ascent) -> Start:
+def _turn(view: View, ascent: Ascent, following: Ascent) -> Start:
     """Tell what lies between two ascents of a stretch."""
     up = view.frame(following.up[0])
     if ascent.dip is None:

@@ -39,7 +39,9 @@ STANDING_S, STANDING_WAVERS = 2.7, 0.05  # longer, and more uneven, than somebod
 ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
 TOGETHER_S = 12.0  # from one to the next
-ALIKE_MOVED, ALIKE_LEAST, ALIKE_STANDING = 2, 3, 5
+ALIKE_HEAVY = 2
+PUSHED_S, SWINGING_EVIDENCE, SWINGING = 1.0, 15.0, 0.33
+ALIKE_MOVED, ALIKE_LEAST, ALIKE_STANDING = 2, 3, 4
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def judged(bout: Bout, view: View) -> Verdict:
     if view.evidence > WILD_EVIDENCE:
         return "none"
     sure = len(view.ascents) >= SURE_ASCENTS and (not _like_standing(view) or _wavers(view))
-    clear = view.rise_n > CLEAR_RISE_N and moved(view)
+    clear = view.rise_n > CLEAR_RISE_N and moved(view) and not (_like_standing(view) and not _swings(view))
     return "lift" if sure or clear or _long(view) else "doubt"
 
 
@@ -97,7 +99,8 @@ def moved(view: View) -> bool:
     """Tell whether hips went up, and not somebody who may as well have stood up."""
     if _like_standing(view):
         return _wavers(view) and view.seconds > STANDING_S and view.evidence > SURE_EVIDENCE
-    return view.evidence > SURE_EVIDENCE or len(view.ascents) > 1
+    turned = len(view.ascents) > 1 and (view.evidence > 0.0 or _touches(view))
+    return view.evidence > SURE_EVIDENCE or turned
 
 
 def _like_standing(view: View) -> bool:
@@ -117,15 +120,24 @@ def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, length: boo
     return found[::-1]
 
 
+def _swings(view: View) -> bool:
+    """Tell whether the load came on quickly, and was pushed and braked as only hips are that go up."""
+    return view.push_s < PUSHED_S and view.evidence > SWINGING_EVIDENCE and view.swing > SWINGING
+
+
+def _touches(view: View) -> bool:
+    return any(ascent.turn == "touch" for ascent in view.ascents)
+
+
 def _wavers(view: View) -> bool:
-    return view.unevenness > STANDING_WAVERS or any(ascent.turn == "touch" for ascent in view.ascents)
+    return view.unevenness > STANDING_WAVERS or _touches(view)
 
 
 def believed(this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:
     """Tell whether there are enough like it."""
     some_moved = this.moved or any(doubt.moved for doubt in alike)
     if _like_standing(view):
-        least = ALIKE_LEAST if some_moved else ALIKE_STANDING
+        least = ALIKE_HEAVY if some_moved else ALIKE_STANDING
     else:
         least = ALIKE_MOVED if some_moved and view.rise_n > CLEAR_RISE_N else ALIKE_LEAST
     return len(alike) + 1 >= least

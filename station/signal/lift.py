@@ -1,16 +1,15 @@
 """A stretch of lifting explained: which hips went up, stayed, came down, touched, and when.
 
 The best sequence of ascents, holds, descents and touches (`movements`) over the whole stretch is
-found by dynamic programming (an explicit-duration hidden Markov model: Rabiner, 1989, doi
+found by dynamic programming (`sequence`; an explicit-duration hidden Markov model: Rabiner, 1989, doi
 10.1109/5.18626, section IV.D). So a brake is told from a touch and a sticking point from a turn
-by what comes before and after, and not by a threshold each.
+by what comes before and after, and not by a threshold each; and by what this person does else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,35 +17,37 @@ from station.signal.model import F64
 from station.signal.movements import (
     DOWNS,
     MODELS,
-    NEVER,
     STUCK,
     UPS,
     WANDERS,
     Weights,
     dip_evidence,
     evidence,
+    natural_log,
     products,
     restlessness,
 )
-
-Turn: TypeAlias = Literal["rest", "touch", "hover"]
-Choices: TypeAlias = list[tuple[int, list[float]]]  # steps, and the gain for each first step
-Trail: TypeAlias = list[tuple[str, int]]  # how each step was reached, and from which
-
-SHORTEST = UPS[0] + DOWNS[0]
+from station.signal.sequence import LONGEST, Ascent, Gains, Turn, best_sequence
 
 # In units of log evidence.
 REP_COST = 11.0  # what an ascent has to explain at least
 NEW_REP_COST = 14.0  # of somebody of whom nothing is known yet
-HOVERING_COST, RESTING_COST = 8.0, 16.0  # of somebody who does not always come to rest, or always does
-TOUCH_COST = 6.0
 STUCK_COST = 5.0
-NEW_STUCK = 1.5
-PAUSE_COST = 0.5  # for each step that the hips stay low without touching
+TOUCH_COST = 10.0
+PUSHED_COST = 3.0  # what an ascent behind a touch has to explain: there is none without
+SURPRISE_COST = 3.0  # of a kind of turn, for each unit of log surprise
+UNSEEN = 0.5  # turns of each kind that are taken as seen beforehand
 OPEN_COST = 2.0  # for ending at the top: the descent was a fall
 TEMPO_COST = 0.35  # for each squared place in the lists of durations away from the usual one
 NEW_TEMPO_COST = 0.12  # away from what is usual for people
+NEW_STUCK = 1.5
 NEW_UP, NEW_DOWN = 3.5, 3.5
+
+# Lengths of reps: by what share they vary, and how unsure the usual one is when one has been seen; what
+# is usual for people, in steps, and how that varies. Weighed so much, with the tails of a Student t.
+LENGTH_SPREAD, LENGTH_UNSURE, LENGTH_WEIGHT = 0.15, 0.25, 6.0
+NEW_LENGTH, NEW_LENGTH_SPREAD, NEW_LENGTH_WEIGHT = 44.0, 0.7, 5.0
+FREEDOMS = 4.0
 
 
 @dataclass(frozen=True)
@@ -55,41 +56,25 @@ class Manner:
 
     up, down : usual places in `UPS` and `DOWNS`
     weights : what to expect of the models
-    hovers, rests : some rep has turned without a touch; several have, and none did
+    ends : what followed each of the last reps
+    lengths : of the last reps, steps from lift-off to touchdown
     """
 
     up: float | None = None
     down: float | None = None
     weights: Weights | None = None
-    hovers: bool = False
-    rests: bool = False
+    ends: tuple[Turn, ...] = ()
+    lengths: tuple[int, ...] = ()
 
     @property
     def rep_cost(self) -> float:
         """What an ascent has to explain at least."""
-        if self.hovers:
-            return HOVERING_COST
-        if self.rests:
-            return RESTING_COST
         return NEW_REP_COST if self.weights is None else REP_COST
 
-
-@dataclass(frozen=True)
-class Ascent:
-    """One ascent and what followed it, in steps from the start of the stretch.
-
-    up, down, dip : (first step, first step behind it); None while none has been seen
-    turn : what lies before the next ascent; rest, as far as is known, behind the last one
-    evidence : log evidence that this was an ascent, cost taken off
-    stuck : it halted on its way
-    """
-
-    up: tuple[int, int]
-    down: tuple[int, int] | None = None
-    turn: Turn = "rest"
-    dip: tuple[int, int] | None = None
-    evidence: float = 0.0
-    stuck: bool = False
+    def turn_cost(self, turn: Turn) -> float:
+        """Return what a turn costs beside one of somebody unknown: people turn as they did before."""
+        seen = self.ends.count(turn) + UNSEEN
+        return -SURPRISE_COST * natural_log(3.0 * seen / (len(self.ends) + 3.0 * UNSEEN))
 
 
 @dataclass(frozen=True)
@@ -117,90 +102,62 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
     x = force_n / unit_n
     grade = restlessness(x - 1.0)
     models = MODELS[grade]
-    shared = products(x, models)
+    shared, costs = products(x, models), _costs(manner)
+    whole, going_on = _length_costs(manner)
+    touch_cost = TOUCH_COST + manner.turn_cost("touch")
     accounts = []
     for top_n in tops_n:
         share = top_n / unit_n
         z = (x - share) / share
-        gain = evidence(shared / share - models.whole, models, grade, manner.weights)
-        ups, stuck, downs = gain[: len(UPS)], gain[len(UPS) : -len(DOWNS)], gain[-len(DOWNS) :]
+        gain = evidence(shared / share - models.whole, models, grade, manner.weights) - costs
         dips = dip_evidence(z, (top_n - base_n) / top_n, grade)
-        score, ascents = _sequence(
-            _choices(ups - manner.rep_cost, UPS, manner.up, NEW_UP),
-            _choices(stuck - manner.rep_cost - STUCK_COST, STUCK, None, NEW_STUCK),
-            _choices(downs, DOWNS, manner.down, NEW_DOWN),
-            [(steps, (one - TOUCH_COST).tolist()) for steps, one in dips],
-            len(z),
-            ended,
+        score, ascents = best_sequence(
+            Gains(
+                ups=gain[: -len(DOWNS)],
+                downs=gain[-len(DOWNS) :],
+                dips=[(steps, one - touch_cost) for steps, one in dips],
+                whole=whole,
+                going_on=going_on,
+                hovered=-manner.turn_cost("hover"),
+                touched=manner.rep_cost - PUSHED_COST,
+                open_end=OPEN_COST if ended else 0.0,
+            )
         )
         score -= 0.5 * float(np.sum(z * z)) / (WANDERS[grade] * WANDERS[grade])
         accounts.append(Explained(ascents, z, top_n, score))
     return max(accounts, key=lambda account: account.score)
 
 
-def _choices(gain: F64, durations: tuple[int, ...], usual: float | None, typical: float) -> Choices:
-    """Return a model's gains as lists; unusual durations cost something."""
-    away = np.arange(len(durations))[:, None] - (typical if usual is None else usual)
-    gain = gain - (NEW_TEMPO_COST if usual is None else TEMPO_COST) * away * away
-    return list(zip(durations, gain.tolist(), strict=True))
+def _costs(manner: Manner) -> F64:
+    """Return what each model has to explain at least, shape (k, 1): unusual durations cost something."""
+    ups = [manner.rep_cost + _away(k, manner.up, NEW_UP) for k in range(len(UPS))]
+    stuck = [manner.rep_cost + STUCK_COST + _away(k, None, NEW_STUCK) for k in range(len(STUCK))]
+    downs = [_away(k, manner.down, NEW_DOWN) for k in range(len(DOWNS))]
+    return np.array([*ups, *stuck, *downs]).reshape(-1, 1)
 
 
-def _sequence(
-    ups: Choices, stuck: Choices, downs: Choices, dips: Choices, n: int, ended: bool
-) -> tuple[float, list[Ascent]]:
-    """Return the best sequence from the bottom on, and its score."""
-    low, top = [NEVER] * (n + 1), [NEVER] * (n + 1)
-    low_from: Trail = [("", 0)] * (n + 1)
-    top_from: Trail = [("", 0)] * (n + 1)
-    low[0] = 0.0
-    for t in range(1, n + 1):
-        stays = low[t - 1] - PAUSE_COST, ("pause", t - 1)
-        low[t], low_from[t] = _better(stays, t, (("down", top, downs), ("dip", low, dips)))
-        stays = top[t - 1], ("hold", t - 1)
-        top[t], top_from[t] = _better(stays, t, (("up", low, ups), ("stuck", low, stuck)))
-    final = top[n] - (OPEN_COST if ended else 0.0)
-    return max(final, low[n]), _ascents(
-        low_from, top_from, final > low[n], {"up": dict(ups), "stuck": dict(stuck)}
+def _away(place: int, usual: float | None, typical: float) -> float:
+    off = place - (typical if usual is None else usual)
+    return (NEW_TEMPO_COST if usual is None else TEMPO_COST) * off * off
+
+
+def _length_costs(manner: Manner) -> tuple[F64, F64]:
+    """Return what a rep of each length in steps costs, and one that has lasted so long and goes on."""
+    if not manner.lengths:
+        return _costs_around(NEW_LENGTH, NEW_LENGTH_SPREAD * NEW_LENGTH_SPREAD, NEW_LENGTH_WEIGHT)
+    n = len(manner.lengths)
+    unsure = LENGTH_UNSURE * LENGTH_UNSURE / n
+    return _costs_around(
+        sorted(manner.lengths)[(n - 1) // 2], LENGTH_SPREAD * LENGTH_SPREAD + unsure, LENGTH_WEIGHT
     )
 
 
-def _better(
-    best: tuple[float, tuple[str, int]], t: int, ways: Sequence[tuple[str, list[float], Choices]]
-) -> tuple[float, tuple[str, int]]:
-    """Return the best score at step `t`, and how it is reached: by staying, or by one of the ways.
-
-    ways : (how, scores of where it starts, its durations and gains), the shortest first
-    """
-    value, how = best
-    for name, scores, choices in ways:
-        for steps, gain in choices:
-            if steps > t:
-                break
-            start = t - steps
-            reached = scores[start] + gain[start]
-            if reached > value:
-                value, how = reached, (name, start)
-    return value, how
-
-
-def _ascents(
-    low_from: Trail, top_from: Trail, at_top: bool, ups: dict[str, dict[int, list[float]]]
-) -> list[Ascent]:
-    """Walk back along the best sequence."""
-    found: list[Ascent] = []
-    down: tuple[int, int] | None = None
-    dip: tuple[int, int] | None = None
-    t = len(low_from) - 1
-    while t > 0:
-        how, before = (top_from if at_top else low_from)[t]
-        if how == "down":
-            down, at_top = (before, t), True
-        elif how == "dip":
-            dip = (before, t)
-        elif how in ups:
-            turn: Turn = "rest" if not found else "touch" if dip else "hover"
-            found.append(Ascent((before, t), down, turn, dip, ups[how][t - before][before], how == "stuck"))
-            down, dip, at_top = None, None, False
-        t = before
-    found.reverse()
-    return found
+@lru_cache(maxsize=64)  # a bout asks for the same ones again and again
+def _costs_around(usual: float, square: float, weight: float) -> tuple[F64, F64]:
+    """Return both around a usual length whose logarithm varies by `square`."""
+    costs = []
+    for steps in range(LONGEST + 1):
+        off = natural_log(max(steps, 1) / usual)
+        costs.append(0.5 * weight * (FREEDOMS + 1.0) * natural_log(1.0 + off * off / (FREEDOMS * square)))
+    whole = np.array(costs)
+    return whole, np.where(np.arange(LONGEST + 1) > usual, whole, 0.0)

@@ -34,7 +34,7 @@ DIPS = (3, 4, 6, 8, 10, 13)  # unloading and loading again
 # which grows with what there is to explain.
 WANDERS = (0.027, 0.032, 0.038, 0.046, 0.055, 0.066, 0.08)
 RESTLESS = 1.6  # of the median second difference
-UNLIKE = 0.4  # of the rms
+UNLIKE, UNLIKE_MOST = 0.4, 0.25  # of the rms; a touch is no unlikeness, so what is further off counts as much
 
 # Inertia of an ascent in one second for each unit of the profile's acceleration, how much of it is
 # in sharp starts and stops, the hump of the level half-way up, and what the bottom has over the
@@ -49,7 +49,7 @@ LEVEL_SPREAD = 0.1
 LEAST_INERTIA = 0.016  # there is no body without
 DIP_SLOPES = ((0.5, 0.5), (0.35, 0.35))
 SLOPES_FROM = 8  # steps: in shorter dips nobody sees the difference
-DIP_TYPICAL, DIP_SPREAD = 0.45, 0.2  # shares of the way to rest
+DIP_TYPICAL, DIP_SPREAD, DIP_LEAST = 0.45, 0.2, 0.2  # shares of the way to rest
 NEVER = -1e12
 T = TypeVar("T")
 
@@ -75,8 +75,8 @@ def restlessness(z: F64) -> int:
     if len(z) < 8:
         return 1
     bend = np.sort(np.abs(z[2:] - 2.0 * z[1:-1] + z[:-2]))
-    wander, size = RESTLESS * float(bend[len(bend) // 2]), float(np.sum(z * z)) / len(z)
-    whole = wander * wander + UNLIKE * UNLIKE * size
+    wander, off = RESTLESS * float(bend[len(bend) // 2]), np.minimum(np.abs(z), UNLIKE_MOST)
+    whole = wander * wander + UNLIKE * UNLIKE * float(np.sum(off * off)) / len(z)
     return min(sum(whole > w * w for w in WANDERS), len(WANDERS) - 1)
 
 
@@ -135,7 +135,9 @@ def dip_evidence(z: F64, span: float, grade: int) -> list[tuple[int, F64]]:
             pull = precision * (windows * shape).sum(axis=1)
             rest = pull - own * depth
             better = depth * (pull - 0.5 * own * depth) + 0.5 * rest * rest / (own + prior)
-            gain = np.maximum(gain, better - 0.5 * _log(1.0 + own / prior))
+            fitted = depth + rest / (own + prior)
+            better = np.where(fitted > DIP_LEAST * span, better, NEVER)
+            gain = np.maximum(gain, better - 0.5 * natural_log(1.0 + own / prior))
         found.append((steps, gain))
     return found
 
@@ -243,7 +245,7 @@ def _models(wander: float) -> Models:
                 volume *= 1.0 / (sd * sd)
             inverse, size = _inverse(matrix)
             inverses.append([inverse[i][j] for i, j in PAIRS])
-            costs.append(0.5 * _log(size / volume))
+            costs.append(0.5 * natural_log(size / volume))
         inner.append(tuple(_column(list(part)) for part in zip(*inverses, strict=True)))
         cost.append(_column(costs))
     whole = np.array([[[float(np.sum(f[i]))] for f in features] for i in range(FEATURES)])
@@ -274,7 +276,7 @@ def _column(values: list[float]) -> F64:
     return np.array(values).reshape(-1, 1)
 
 
-def _log(value: float) -> float:
+def natural_log(value: float) -> float:
     """Return a natural logarithm that is the same on every machine."""
     return round(math.log(value), 9)
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from station.signal import lift, movements
 from station.signal.gaps import bridged, means
-from station.signal.lift import Turn
 from station.signal.model import F64
+from station.signal.sequence import SHORTEST, Ascent, Turn
 from station.signal.watch import Watch
 
 STRETCH_S = 35.0  # the most that is explained at once
@@ -18,7 +18,9 @@ TOP_APART = 0.15  # further from the level, what was learnt of the lockout is no
 TOPS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1)  # where the lockout may lie while it is unknown
 NEAR_LEVEL = -0.12  # of the level: below it the load is still being taken over
 NEARLY_UP = 0.85  # of the way from rest
+SWING_S = 2.0  # an ascent has pushed and braked within it
 LANDING, LANDING_STEPS = 1.2, 3  # times the level
+PEAK, BESIDE_PEAK, PEAK_STEPS = 1.18, 1.1, 2  # times the level; a push lasts longer
 PUSH_LONGEST_S = 1.5
 SHORTEST_S = 1.1  # off the floor: nobody is up and down again sooner
 
@@ -46,7 +48,7 @@ def nothing_past() -> Past:
 class View:
     """Ascents in steps from `origin` (a frame), and what they explain."""
 
-    ascents: list[lift.Ascent]
+    ascents: list[Ascent]
     origin: int
     step: int  # frames
     start: int  # the first frame of `y`
@@ -79,6 +81,12 @@ class View:
         return max((ascent.evidence for ascent in self.ascents), default=0.0)
 
     @property
+    def swing(self) -> float:
+        """How far the force went up and down at first, share of its level."""
+        first = self.z[: round(SWING_S / movements.STEP_S)]
+        return float(np.max(first) - np.min(first)) if len(first) else 0.0
+
+    @property
     def unevenness(self) -> float:
         """By how much the force varies while the load is on, rms over its level."""
         up = self.y[self.y > self.base_n + NEARLY_UP * self.rise_n]
@@ -100,7 +108,7 @@ def seen(
     start = max(stretch_frame, past.first_frame, frame + 1 - round(STRETCH_S * rate_hz))
     y = bridged(past.total_n[start - past.first_frame : frame + 1 - past.first_frame])
     z = means(y, step)
-    if len(z) < lift.SHORTEST - 3 or np.isnan(z[0]):
+    if len(z) < SHORTEST - 3 or np.isnan(z[0]):
         return None
     level_n = _middle(z[-round(LEVEL_S / movements.STEP_S) :])
     if level_n < w.base_n + 1.0:
@@ -111,10 +119,12 @@ def seen(
     first = int(near[0]) if how == "rest" else 0
     stop = _landing(z, int(near[-1]) + 1, level_n) if ended else len(z)
     tops_n = [top_n] if known and top_n is not None else [level_n * (1.0 + apart) for apart in TOPS]
-    found = lift.explained(z[first:stop], w.base_n, tops_n, w.bout.manner, ended=ended)
+    found = lift.explained(
+        _without_landings(z, level_n)[first:stop], w.base_n, tops_n, w.bout.manner, ended=ended
+    )
     ascents = found.ascents
     if not ascents and ended and (stop - first) * movements.STEP_S >= SHORTEST_S:
-        ascents = [lift.Ascent((0, (stop - first) // 3))]
+        ascents = [Ascent((0, (stop - first) // 3))]
     return View(
         ascents=ascents,
         origin=start + first * step,
@@ -131,10 +141,21 @@ def seen(
     )
 
 
+def _without_landings(z: F64, level_n: float) -> F64:
+    """Return forces without short peaks: hips that land, of which no movement's model knows."""
+    out, high = z.copy(), np.concatenate(([False], z > BESIDE_PEAK * level_n, [False]))
+    edges = np.flatnonzero(high[1:] != high[:-1])
+    for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        inside = first > 0 and stop < len(z)
+        if inside and stop - first <= PEAK_STEPS and float(np.max(z[first:stop])) > PEAK * level_n:
+            out[first:stop] = min(float(z[first - 1]), level_n)
+    return out
+
+
 def _landing(z: F64, stop: int, level_n: float) -> int:
     """Return where a hard landing begins, if one ends at `stop`: no movement's model has one."""
     first = stop
-    while stop - first < LANDING_STEPS and first > lift.SHORTEST and z[first - 1] > LANDING * level_n:
+    while stop - first < LANDING_STEPS and first > SHORTEST and z[first - 1] > LANDING * level_n:
         first -= 1
     return first
 

@@ -91,6 +91,28 @@ def heavy(style, up_s=2.4, **more):
     return forces.Move(up_s=up_s, hold_s=1.0, down_s=2.4, push_s=0.55, unload_s=0.4, style=style, **more)
 
 
+def touch_set(seed, nuisance, ratio, **move):
+    """One person's eight reps in touch style after two seconds of rest."""
+    rng = np.random.default_rng(seed)
+    force = forces.Force(replace(forces.some_person(rng), ratio=ratio))
+    force.rest(2.0)
+    reps = [forces.Move(style="touch", unload=float(u), **move) for u in rng.uniform(0.35, 0.7, 8)]
+    force.set([*reps[:-1], replace(reps[-1], style="dead_stop")])
+    force.rest(2.0)
+    return force.reps, pipeline.run(PARAMS, [forces.record(force, nuisance, seed)])
+
+
+@pytest.mark.parametrize("seed", [540, 547, 548, 551])
+def test_a_hard_landing_before_a_touch_is_no_ascent(seed):
+    assert_exact(*touch_set(seed, forces.REAL, 1.0, up_s=2.0, hold_s=0.8, down_s=2.0, drop=0.7))
+
+
+@pytest.mark.parametrize("seed", [547, 550])
+def test_touches_are_seen_where_the_force_rises_towards_the_lockout(seed):
+    """Who has touched the floor goes up again, whatever the ascent looks like."""
+    assert_exact(*touch_set(seed, forces.HARSH, 1.05, up_s=0.9, hold_s=0.3, down_s=1.1))
+
+
 @pytest.mark.parametrize("first", [("dead_stop", "dead_stop"), ("hover", "dead_stop"), ("dead_stop",)])
 def test_reps_doubted_at_first_are_counted_when_a_long_run_of_others_like_them_follows(first):
     """The run goes on for longer than reps of a set lie apart: its end is too late to ask."""

@@ -8,7 +8,7 @@ import pytest
 from station.signal.bout import Bout
 from station.signal.closing import Draft
 from station.signal.judging import Doubt, believed, company, judged, moved
-from station.signal.lift import Ascent
+from station.signal.sequence import Ascent
 from station.signal.view import View
 
 HZ = 100.0
@@ -99,5 +99,16 @@ def test_how_many_it_takes():
     assert believed(unmoved, lift, [doubt(0.0)] * 2)
     assert believed(with_move, lift, [doubt(0.0)])
     standing = stretch(level_n=700.0, evidence=-5.0, push_s=0.4)
-    assert not believed(unmoved, standing, [doubt(0.0)] * 3)
-    assert believed(unmoved, standing, [doubt(0.0)] * 4)
+    assert not believed(unmoved, standing, [doubt(0.0)] * 2)
+    assert believed(unmoved, standing, [doubt(0.0)] * 3)
+    assert believed(with_move, standing, [doubt(0.0)])
+
+
+def test_a_heavy_first_rep_is_told_from_standing_up_by_its_push_and_brake():
+    """Who stands up on the plate sways, but doesn't push and brake by a third of the weight."""
+    swinging = 0.2 * np.sin(np.arange(40) / 3.0)
+    heavy = stretch(level_n=600.0, push_s=0.3)
+    assert judged(Bout(), heavy) == "doubt"
+    assert judged(Bout(), replace(heavy, z=swinging)) == "lift"
+    assert judged(Bout(), replace(heavy, z=0.5 * swinging)) == "doubt"
+    assert judged(Bout(), replace(heavy, z=swinging, push_s=1.5)) == "doubt"
