@@ -69,7 +69,7 @@ VARIANTS = _choices(
 )
 # In simulation these are not counted surely enough: their count is to be checked by eye, and they
 # are not coached. docs/BENCHMARKS.md has the figures.
-COUNT_BY_HAND = frozenset(VARIANTS) - {"standard"}
+COUNT_BY_HAND = frozenset(VARIANTS) - {"standard", "band"}
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ def test_a_plan_that_cannot_be_is_told_what_to_choose() -> None:
 def test_what_is_counted_by_hand_is_not_coached() -> None:
     assert TECHNIQUE.coached
     assert not any(Plan("left", variant=variant).coached for variant in COUNT_BY_HAND)
+    assert Plan("left", variant="band").coached  # it is counted as surely as the standard lift
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,7 @@ def test_how_many_it_takes():
 
 
 def test_a_heavy_first_rep_is_told_from_standing_up_by_its_push_and_brake():
-    """Who stands up on the plate sways, but doesn't push and brake by a third of the weight."""
+    """Who stands up on the plate sways, but doesn't push and brake by a quarter of the weight."""
     swinging = 0.2 * np.sin(np.arange(40) / 3.0)
     heavy = stretch(level_n=600.0, push_s=0.3)
     assert judged(Bout(), heavy) == "doubt"
