@@ -91,7 +91,7 @@ class Body:
 def draw_body(rng: np.random.Generator, recipe: Recipe) -> Body:
     """Draw a body for one of the variants.
 
-    lift.md's 80 kg athlete stands on 0.327 of body weight at the bottom, 0.444 of any load on the hips;
+    An 80 kg athlete stands on 0.327 of body weight at the bottom, 0.444 of any load on the hips;
     +122 N at a 0.6 s ascent of 0.37 m makes 0.26 kg per kg of body, and 2.3 times that with 40 kg makes
     0.67 kg per kg of load.
     """

@@ -962,15 +962,21 @@ def _walk(rng: _Rng, scene: _Scene, start: int, seconds: float) -> None:
 
 
 _Event = Callable[[_Rng, _Scene, int, float], None]
-_EVENTS: dict[str, tuple[_Event, float, float]] = {
-    "reposition": (_reposition, 0.9, 2.5),
-    "bench_bump": (_bench_bump, 0.8, 1.2),
-    "aborted_push": (_aborted_push, 0.6, 2.2),
-    "stand": (_stand, 4.0, 9.0),
-    "fidget": (_fidget, 1.5, 5.0),
-    "heel_lift": (_heel_lift, 0.6, 1.6),
-    "object": (_object, 1.5, 5.0),
+_Span = tuple[float, float]
+_EVENTS: dict[str, tuple[_Event, _Span, _Span | None]] = {  # seconds; where nobody lifts, if otherwise
+    "reposition": (_reposition, (0.9, 2.5), (0.9, 3.0)),
+    "bench_bump": (_bench_bump, (0.8, 1.2), None),
+    "aborted_push": (_aborted_push, (0.6, 2.2), None),
+    "failed_push": (_failed_push, (0.6, 3.0), None),
+    "brace": (_brace, (2.0, 6.0), None),
+    "stand": (_stand, (4.0, 9.0), (4.0, 14.0)),
+    "fidget": (_fidget, (1.5, 5.0), (3.0, 10.0)),
+    "heel_lift": (_heel_lift, (0.6, 1.6), (0.6, 2.5)),
+    "object": (_object, (1.5, 5.0), (3.0, 12.0)),
+    "walk": (_walk, (1.5, 4.0), None),
 }
+_BETWEEN_REPS = ("reposition", "bench_bump", "aborted_push", "stand", "fidget", "heel_lift", "object")
+_IDLE = ("fidget", "failed_push", "brace", "stand", "reposition", "bench_bump", "heel_lift", "object")
 
 
 def _foot_on(rng: _Rng, scene: _Scene, at: int) -> None:
@@ -1269,7 +1275,7 @@ def _after(rng: _Rng, s: _Set, h: float) -> None:
 def _event_names(rng: _Rng, suite: str) -> tuple[str, ...]:
     """Say what comes between two reps; mostly nothing outside the suite of events."""
     if suite == "events" and rng.random() < 0.65:
-        return (str(rng.choice(list(_EVENTS))),)
+        return (str(rng.choice(_BETWEEN_REPS)),)
     if suite == "dead_stop_harsh" and rng.random() < 0.15:
         return (str(rng.choice(["bench_bump", "fidget", "aborted_push"])),)
     return ()
@@ -1283,8 +1289,7 @@ def _gap(rng: _Rng, suite: str, s: _Set, h: float, usual: float) -> None:
         return
     s.track.still(h, 1.0, _between(rng, 0.5, 1.2))
     for name in names:
-        _, low, high = _EVENTS[name]
-        seconds = _between(rng, low, high)
+        seconds = _between(rng, *_EVENTS[name][1])
         s.events.append((name, s.track.n, seconds))
         s.track.still(h, 1.0, seconds)
     s.track.still(h, 1.0, _between(rng, 0.7, 1.8))
@@ -1364,18 +1369,6 @@ def _lifting_set(rng: _Rng, suite: str) -> Recorded:
     return Recorded(t_s, cell, force, reps, _ADC_DELAY_S, notes)
 
 
-_IDLE: dict[str, tuple[_Event, float, float]] = {
-    "fidget": (_fidget, 3.0, 10.0),
-    "failed_push": (_failed_push, 0.6, 3.0),
-    "brace": (_brace, 2.0, 6.0),
-    "stand": (_stand, 4.0, 14.0),
-    "reposition": (_reposition, 0.9, 3.0),
-    "bench_bump": (_bench_bump, 0.8, 1.2),
-    "heel_lift": (_heel_lift, 0.6, 2.5),
-    "object": (_object, 3.0, 12.0),
-}
-
-
 def _idle_scene(rng: _Rng, body: _Body, n: int) -> _Scene:
     """Half a minute and more in which nobody lifts: a foot at rest, or an empty plate with passers-by."""
     scene = _Scene(body, n)
@@ -1387,16 +1380,13 @@ def _idle_scene(rng: _Rng, body: _Body, n: int) -> _Scene:
     if not empty and rng.random() < 0.4:
         _foot_off(rng, scene, n - _samples(_between(rng, 1.5, 4.0)))
     names = (
-        ["walk", "object", "stand"]
-        if empty
-        else [str(x) for x in rng.choice(list(_IDLE), size=3, replace=False)]
+        ["walk", "object", "stand"] if empty else [str(x) for x in rng.choice(_IDLE, size=3, replace=False)]
     )
-    events = {**_IDLE, "walk": (_walk, 1.5, 4.0)}
     at = _samples(4.2)
     while True:
         name = str(rng.choice(names))
-        event, low, high = events[name]
-        seconds = _between(rng, low, high)
+        event, usual, idle = _EVENTS[name]
+        seconds = _between(rng, *(idle or usual))
         if at + _samples(seconds + 4.6) > n:
             break
         event(rng, scene, at, seconds)

@@ -64,7 +64,8 @@ class Bout:
             down=median(self.downs) if len(self.downs) >= TEMPO_REPS else None,
             weights=self._expected() if self.weights else None,
             ends=self.ends,
-            lengths=self.rep_steps,
+            length=median(self.rep_steps) if self.rep_steps else None,
+            measured=len(self.rep_steps),
         )
 
     def _expected(self) -> Weights:
@@ -112,6 +113,6 @@ class Bout:
             lengths_s=(*self.lengths_s, length_s)[-KEPT_REPS:],
             ends=(*self.ends, end)[-KEPT_REPS:],
             ups=self.ups if up is None else (*self.ups, up)[-KEPT_REPS:],
-            rep_steps=self.rep_steps if steps is None else (*self.rep_steps, steps)[-KEPT_REPS:],
             downs=self.downs if down is None else (*self.downs, down)[-KEPT_REPS:],
+            rep_steps=self.rep_steps if steps is None else (*self.rep_steps, steps)[-KEPT_REPS:],
         )

@@ -74,7 +74,8 @@ def judged(bout: Bout, view: View) -> Verdict:
     if view.evidence > WILD_EVIDENCE:
         return "none"
     sure = len(view.ascents) >= SURE_ASCENTS and (not _like_standing(view) or _wavers(view))
-    clear = view.rise_n > CLEAR_RISE_N and moved(view) and not (_like_standing(view) and not _swings(view))
+    stood = _like_standing(view) and not _swings(view)
+    clear = view.rise_n > CLEAR_RISE_N and moved(view) and not stood
     return "lift" if sure or clear or _long(view) else "doubt"
 
 

@@ -57,14 +57,15 @@ class Manner:
     up, down : usual places in `UPS` and `DOWNS`
     weights : what to expect of the models
     ends : what followed each of the last reps
-    lengths : of the last reps, steps from lift-off to touchdown
+    length, measured : usual steps from lift-off to touchdown, and of how many reps
     """
 
     up: float | None = None
     down: float | None = None
     weights: Weights | None = None
     ends: tuple[Turn, ...] = ()
-    lengths: tuple[int, ...] = ()
+    length: float | None = None
+    measured: int = 0
 
     @property
     def rep_cost(self) -> float:
@@ -143,13 +144,10 @@ def _away(place: int, usual: float | None, typical: float) -> float:
 
 def _length_costs(manner: Manner) -> tuple[F64, F64]:
     """Return what a rep of each length in steps costs, and one that has lasted so long and goes on."""
-    if not manner.lengths:
+    if manner.length is None:
         return _costs_around(NEW_LENGTH, NEW_LENGTH_SPREAD * NEW_LENGTH_SPREAD, NEW_LENGTH_WEIGHT)
-    n = len(manner.lengths)
-    unsure = LENGTH_UNSURE * LENGTH_UNSURE / n
-    return _costs_around(
-        sorted(manner.lengths)[(n - 1) // 2], LENGTH_SPREAD * LENGTH_SPREAD + unsure, LENGTH_WEIGHT
-    )
+    unsure = LENGTH_UNSURE * LENGTH_UNSURE / manner.measured
+    return _costs_around(manner.length, LENGTH_SPREAD * LENGTH_SPREAD + unsure, LENGTH_WEIGHT)
 
 
 @lru_cache(maxsize=64)  # a bout asks for the same ones again and again
@@ -160,4 +158,7 @@ def _costs_around(usual: float, square: float, weight: float) -> tuple[F64, F64]
         off = natural_log(max(steps, 1) / usual)
         costs.append(0.5 * weight * (FREEDOMS + 1.0) * natural_log(1.0 + off * off / (FREEDOMS * square)))
     whole = np.array(costs)
-    return whole, np.where(np.arange(LONGEST + 1) > usual, whole, 0.0)
+    going_on = np.where(np.arange(LONGEST + 1) > usual, whole, 0.0)
+    for shared in (whole, going_on):
+        shared.flags.writeable = False
+    return whole, going_on
