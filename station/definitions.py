@@ -57,7 +57,7 @@ MEASURES = (
     Number(
         "impulse_n_s",
         "N s",
-        "total over the frames from lift_off to touchdown, both whole: up to 0.7 % above trapezoids",
+        "integral of the total from lift_off to touchdown: mean_n times that time",
         3,
     ),
     Number(

@@ -33,16 +33,17 @@ NEARLY = 0.1  # of the way from there to half-way up still is the low
 LEVEL_SD, LASTING_SD = 0.03, 0.02  # no rep shows a level, or a duration (s), better than that
 
 # Half of a 90 % interval: so many s, so many of the deviation over shapes, and so much for what the
-# ascent's (or the descent's) fit leaves: a shape that is like no known one is biased, and says so.
-# From quantile regressions on simulated reps of three worlds; a compromise: shapes that the tables
+# ascent's (or the descent's) fit leaves or, of the lockout, for how faint it was: a shape that is like
+# no known one is biased, and says so; a movement that ends softly leaves little to be seen of its end.
+# From quantile regressions on simulated reps of five worlds; a compromise: shapes that the tables
 # know are inside more often than 90 %, strange ones less (docs/BENCHMARKS.md).
 HALF_WIDTH = {
-    "push_start": (0.032, 0.95, 0.3),
-    "lift_off": (0.003, 2.4, 0.6),
-    "lockout_start": (0.003, 1.3, 0.06),
-    "lockout_end": (0.003, 1.1, 0.03),
-    "touchdown": (0.003, 2.1, 0.7),
-    "rest": (0.01, 0.9, 2.0),
+    "push_start": (0.019, 1.3, 0.5),
+    "lift_off": (0.0, 2.0, 1.15),
+    "lockout_start": (0.0, 1.9, 0.43),
+    "lockout_end": (0.0, 1.5, 0.68),
+    "touchdown": (0.002, 1.8, 2.0),
+    "rest": (0.013, 1.35, 0.54),
 }
 NEAR = 15  # frames on either side of a boundary that have to be known
 GAP_S = 0.3  # what an interval grows by with no frame known there; beyond half of them, null
@@ -116,7 +117,7 @@ def refined(y: F64, known: Bools, rough: Rough, learnt: Learnt) -> tuple[Boundar
     places = (push.low, push.high, start, end, fall.high, fall.low)
     start_sd, end_sd = both(RATE_HZ * up.took_sd, push.high_sd), both(RATE_HZ * down.took_sd, fall.high_sd)
     deviations = (push.low_sd, push.high_sd, start_sd, end_sd, fall.high_sd, fall.low_sd)
-    unlike = (up.rms, up.rms, up.unlikeness, down.unlikeness, down.rms, down.rms)
+    unlike = (up.rms, up.rms, up.faintness, down.faintness, down.rms, down.rms)
     half = {
         name: _half_width(name, at, sd, left, known)
         for name, at, sd, left in zip(BOUNDARIES, places, deviations, unlike, strict=True)
@@ -127,7 +128,7 @@ def refined(y: F64, known: Bools, rough: Rough, learnt: Learnt) -> tuple[Boundar
 def _half_width(name: str, at: float | None, sd: float, left: float, known: Bools) -> float | None:
     """Return half of the 90 % interval of a boundary in s; None where too little is known around it.
 
-    sd : in frames; left : what the fit of its movement leaves
+    sd : in frames; left : what the fit of its movement leaves, or how faint that was
     """
     if at is None:
         return None

@@ -18,6 +18,7 @@ import numpy as np
 from station.signal.model import F64
 
 SHARPNESS = 3  # doublings: the likelihood has the tails of a Student t with 2 * 2**3 - 1 freedoms
+TINY = 1e-12
 LEAST_NOISE = 0.3  # a piece is never believed to be calmer than that, squared, in units of its table's noise
 
 
@@ -119,6 +120,15 @@ def mean_and_spread(values: Sequence[F64], weight: F64) -> list[tuple[float, flo
         off = value - mean
         out.append((mean, float(np.sqrt(np.sum(off * off * weight)))))
     return out
+
+
+def middle(values: Sequence[float], weight: F64) -> float:
+    """Return the weighed median of rising values, between which it is shared out; `weight` adds up to 1."""
+    reached = np.cumsum(weight) - 0.5 * weight
+    k = min(max(int(np.searchsorted(reached, 0.5)), 1), len(values) - 1)
+    before, behind = reached[k - 1 : k + 1].tolist()
+    part = (0.5 - before) / max(behind - before, TINY)
+    return float(values[k - 1] + min(max(part, 0.0), 1.0) * (values[k] - values[k - 1]))
 
 
 def block_means(y: F64, start: float, stop: float, blocks: int) -> F64:

@@ -45,7 +45,7 @@ class Own:
 class Transfers:
     """How long load transfers last in s, and how well each shape has fitted."""
 
-    lasts: Own = Own(0.37, 0.15, 0.1)
+    lasts: Own = Own(0.37, 0.15, 0.15)
     ways: tuple[float, ...] = shapes.TRANSFER_LIKELY
 
 

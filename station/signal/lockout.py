@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from station.signal import shapes
-from station.signal.fits import block_means, families, mean_and_spread, misfits, weights
+from station.signal.fits import block_means, families, mean_and_spread, middle, misfits, weights
 from station.signal.learnt import Learnt, Moves, Own, both
 from station.signal.model import F64
 
@@ -43,9 +43,10 @@ class Move:
     rms: float
 
     @property
-    def unlikeness(self) -> float:
-        """What the fit leaves, over the inertia that it was to find."""
-        return self.rms * self.took_s * self.took_s / max(self.inertia, LEAST_INERTIA / 2)
+    def faintness(self) -> float:
+        """How little inertia there was to find, 1 where it is the least that a body can have."""
+        share = LEAST_INERTIA / max(self.inertia, LEAST_INERTIA / 2)
+        return share * share
 
 
 def lockout(y: F64, lift_off: float, touchdown: float, learnt: Learnt) -> tuple[Move, Move, Learnt] | None:
@@ -63,10 +64,10 @@ def lockout(y: F64, lift_off: float, touchdown: float, learnt: Learnt) -> tuple[
     if coarse is None:
         return None
     up_s, down_s, ways = coarse
-    middle = (lift_off + touchdown + (up_s - down_s) * shapes.RATE_HZ) / 2
+    top = (lift_off + touchdown + (up_s - down_s) * shapes.RATE_HZ) / 2
     last = len(y) - 1
-    up = _move(y, lift_off, middle, learnt, learnt.up)
-    down = _move(y[::-1], last - touchdown, last - middle, learnt, learnt.down)
+    up = _move(y, lift_off, top, learnt, learnt.up)
+    down = _move(y[::-1], last - touchdown, last - top, learnt, learnt.down)
     inertia = learnt.inertia
     for move in (up, down):
         inertia = inertia.seen(move.inertia, move.inertia_sd + INERTIA_SD)
@@ -101,18 +102,19 @@ def _both_moves(z: F64, whole_s: float, learnt: Learnt) -> tuple[float, float, t
     return up_s - spare, down_s - spare, families(weight, DOUBT)
 
 
-def _move(y: F64, begin: float, middle: float, learnt: Learnt, moves: Moves) -> Move:
+def _move(y: F64, begin: float, end: float, learnt: Learnt, moves: Moves) -> Move:
     """Fit an ascent that begins at one place, in frames, and is over before another."""
-    whole_s = (middle - begin) / shapes.RATE_HZ
+    whole_s = (end - begin) / shapes.RATE_HZ
     square, lasts = whole_s * whole_s, moves.lasts
-    z = block_means(y, begin, middle, shapes.HALF_BLOCKS) - learnt.bottom.mean
+    z = block_means(y, begin, end, shapes.HALF_BLOCKS) - learnt.bottom.mean
     last = learnt.inertia.mean / square, learnt.inertia.deviation / square
     misfit, inertia, rms = misfits(z, shapes.HALF, last)
     took_s, inertia = shapes.HALF.parameters[0] * whole_s, inertia * square
     off = (took_s - lasts.mean) / lasts.deviation
     weight = weights(misfit + off * off + np.where(inertia < LEAST_INERTIA, NEVER, 0.0), moves.ways)
-    (mean_s, sd_s), (seen, seen_sd) = mean_and_spread((took_s, inertia), weight)
-    return Move(mean_s, both(sd_s, OTHER_SHAPE * mean_s), seen, seen_sd, families(weight, DOUBT), rms)
+    (_, sd_s), (seen, seen_sd) = mean_and_spread((took_s, inertia), weight)
+    middle_s = middle(shapes.HALF_PARTS, np.sum(weight, axis=0)) * whole_s  # slow ones would draw a mean
+    return Move(middle_s, both(sd_s, OTHER_SHAPE * middle_s), seen, seen_sd, families(weight, DOUBT), rms)
 
 
 def _likely(own: Own, whole_s: float) -> slice:

@@ -52,7 +52,7 @@ def measured(force_n: F64, at: Boundaries, params: Params, *, from_rest: bool) -
         peak_n=float(np.max(known)),
         mean_n=mean,
         plateau_n=plateau,
-        impulse_n_s=mean * len(force) / rate,
+        impulse_n_s=mean * (at.touchdown - at.lift_off) / rate,
         overshoot=_overshoot(total_n[_span(at.lift_off, at.lockout_start)], plateau, rate),
         landing_n_per_s=_landing(total_n, at, rate) if fast else None,
         rfd_0_200_n_per_s=_rise(total_n, at, RFD_S[0], rate) if fast and from_rest else None,

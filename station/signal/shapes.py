@@ -26,14 +26,14 @@ FINE = 8  # places within a block at which a corner is looked at
 EPSILON = 1e-4
 
 TRANSFER_FROM_S, TRANSFER_TO_S, TRANSFER_BLOCKS = -0.76, 0.44, 30
-TRANSFER_NOISE, TRANSFER_WHITENING = 0.035, 0.7
+TRANSFER_NOISE, TRANSFER_WHITENING = 0.035, 0.8
 TRANSFER_WAYS: tuple[tuple[int, int], ...] = (
     *((1, 1), (2, 2), (3, 3)),
     *((1, 2), (2, 1), (2, 3), (3, 2), (1, 3), (3, 1)),
 )
-TRANSFER_LIKELY = (1.0, 1.0, 1.0, 0.5, 0.3, 0.4, 0.4, 0.4, 0.2)  # before anything is known
+TRANSFER_LIKELY = (1.0, 3.0, 1.0, 0.5, 0.3, 0.4, 0.4, 0.4, 0.2)  # before anything is known
 AT_S = tuple(0.025 * k for k in range(-5, 6))  # the middle, from where half of the load is over
-LASTING_S = (0.13, 0.17, 0.22, 0.28, 0.35, 0.43, 0.53, 0.66)
+LASTING_S = tuple(accumulate((0.12, *(1.15,) * 12), mul))
 # The low level; then a movement takes over with a jump, a slope per s and a bend per s².
 LOW, START = ((0.0, 0.1),), ((0.045, 0.06), (0.35, 1.3), (-1.5, 5.0))
 
@@ -63,6 +63,11 @@ HALF_WAYS: tuple[Way, ...] = (
 HALF_LIKELY = (1.0, 1.0, 1.0, 0.5, 0.5, 0.4, 0.4)
 HALF_PARTS = tuple(accumulate((0.25, *(1.03,) * 47), mul))  # of the time to the middle of the lockout
 LEVELS = ((0.0, 0.08), (-0.02, 0.08), (0.065, 0.045))  # at the bottom, what the top adds, and half-way
+LEAN = (
+    0.0,
+    0.02,
+)  # what the lower half of the way adds, and the upper takes off: the hardest place is not half-way
+LEANING = 10.4  # makes the most of h (1 - h) (1 - 2 h) one
 
 
 def _gone(x: F64, way: Way) -> F64:
@@ -144,8 +149,10 @@ def _halves() -> Table:
     height = np.concatenate([_gone((edge[1:] + edge[:-1]) / 2 / u, way) for way in HALF_WAYS])
     speed = np.concatenate([_speed(edge / u, way) / u for way in HALF_WAYS])
     acceleration = (speed[:, 1:] - speed[:, :-1]) * HALF_BLOCKS
-    columns = [np.ones_like(height), height, 4.0 * height * (1.0 - height), acceleration]
-    return table(columns, LEVELS, HALF_NOISE, HALF_WHITENING, part[None])
+    hump = height * (1.0 - height)
+    lean = LEANING * hump * (1.0 - 2.0 * height)
+    columns = [np.ones_like(height), height, 4.0 * hump, lean, acceleration]
+    return table(columns, (*LEVELS, LEAN), HALF_NOISE, HALF_WHITENING, part[None])
 
 
 HALF = _halves()

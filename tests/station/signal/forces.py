@@ -27,6 +27,7 @@ class Person:
     ratio: float = 0.99  # force at lockout over force at the bottom
     heel: float = 0.62
     rest_heel: float = 0.55
+    lean: float = 0.0  # what the lower half adds at most, share of the bottom level; the upper takes it off
 
     @property
     def bottom_n(self) -> float:
@@ -37,9 +38,10 @@ class Person:
         return 0.25 * self.mass_kg + 0.65 * self.load_kg
 
     def level_n(self, h):
-        """Static force at the relative hip height h, 0…1: a parabola, highest in the middle."""
-        end = self.bottom_n * self.ratio
-        return self.bottom_n + (end - self.bottom_n) * h + 0.34 * self.bottom_n * h * (1 - h)
+        """Static force at the relative hip height h, 0…1: a parabola, highest in the middle, and a lean."""
+        end, hump = self.bottom_n * self.ratio, h * (1 - h)
+        curve = 0.34 * hump + self.lean * 6 * np.sqrt(3) * hump * (1 - 2 * h)
+        return self.bottom_n + (end - self.bottom_n) * h + self.bottom_n * curve
 
 
 @dataclass(frozen=True)

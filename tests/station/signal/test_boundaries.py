@@ -96,7 +96,7 @@ def test_measures_of_a_plain_rep():
     assert rep.measures.peak_n == pytest.approx(lifted.max(), rel=0.01)
     assert rep.measures.mean_n == pytest.approx(lifted.mean(), rel=0.01)
     assert rep.measures.plateau_n == pytest.approx(person.bottom_n, rel=0.01)
-    assert rep.measures.impulse_n_s == pytest.approx(lifted.sum() / 1000, rel=0.02)
+    assert rep.measures.impulse_n_s == pytest.approx(lifted.sum() / 1000, rel=0.01)
     assert rep.measures.heel_share == pytest.approx(0.7, abs=0.002)
     assert rep.measures.valid_fraction == 1.0
     assert (rep.style, rep.confidence, rep.complete) == ("dead_stop", "measured", True)

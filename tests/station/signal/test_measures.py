@@ -38,7 +38,7 @@ def test_levels_of_a_trapezoid():
     assert found.peak_n == pytest.approx(280)
     assert found.mean_n == pytest.approx(280)
     assert found.plateau_n == pytest.approx(280)
-    assert found.impulse_n_s == pytest.approx(280 * 4.21)  # 421 frames
+    assert found.impulse_n_s == pytest.approx(280 * 4.2)
     assert found.overshoot == pytest.approx(0, abs=1e-12)
     assert found.steadiness == pytest.approx(0, abs=1e-12)
     assert found.heel_share == pytest.approx(0.6)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from station.signal.boundaries import Learnt, Rough, refined
+from station.signal.fits import middle
 from station.signal.model import BOUNDARIES
 
 RATE_HZ = 100
@@ -162,6 +163,44 @@ def test_unfamiliar_shapes_are_no_surprise(monkeypatch):
     for n, limit in zip(BOUNDARIES, (25, 40, 50, 80, 25, 55), strict=True):
         assert 1e3 * np.mean(np.abs(errors[n])) < limit, n
         assert np.mean(np.abs(errors[n]) < widths[n]) > 0.75, n
+
+
+def test_hips_may_be_heaviest_low_or_high(monkeypatch):
+    upright, errors = forces.some_person, []
+    for lean in (-0.05, 0.05):
+        monkeypatch.setattr(
+            forces, "some_person", lambda *drawn, lean=lean: replace(upright(*drawn), lean=lean)
+        )
+        found_s, widths = found(forces.REAL, range(12))
+        errors.append(found_s)
+        for n in ("lockout_start", "lockout_end"):
+            assert np.mean(np.abs(found_s[n]) < widths[n]) > 0.85, n
+    start, end = (np.concatenate([e[n] for e in errors]) for n in ("lockout_start", "lockout_end"))
+    assert 1e3 * np.mean(np.abs(start)) < 25
+    assert 1e3 * np.mean(np.abs(end)) < 98
+
+
+def soft_course(_profile, x):
+    """Go with a minimum of snap: the ends are so soft that some tenths of a second of them hardly show."""
+    return (
+        x**4 * (35 - 84 * x + 70 * x**2 - 20 * x**3),
+        140 * 3 * x**2 * (1 - x) ** 2 * (1 - 2 * x),
+    )
+
+
+def test_a_lockout_that_comes_softly_lies_in_its_interval(monkeypatch):
+    monkeypatch.setattr(forces, "course", soft_course)
+    errors, widths = found(forces.REAL, range(12), up=(1.0, 1.4))
+    for n in ("lockout_start", "lockout_end"):
+        assert np.mean(np.abs(errors[n]) < widths[n]) > 0.85, n
+
+
+def test_a_median_is_shared_out_between_the_places_of_a_grid():
+    assert middle((1.0, 2.0, 3.0), np.array([0.25, 0.5, 0.25])) == 2.0
+    # Each place holds its weight around it: below 2 lie 0.3 and half of 0.6, below 1 half of 0.3.
+    assert middle((1.0, 2.0, 4.0), np.array([0.3, 0.6, 0.1])) == pytest.approx(1.0 + 0.35 / 0.45)
+    assert middle((1.0, 2.0, 4.0), np.array([1.0, 0.0, 0.0])) == 1.0
+    assert middle((1.0, 2.0, 4.0), np.array([0.0, 0.0, 1.0])) == 4.0
 
 
 def test_a_bout_teaches():
