@@ -28,15 +28,17 @@ FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55  # above rest, at least
 FIRST_SHORTEST_S = 1.6  # a failed push is shorter
 SURE_EVIDENCE = 5.0
 SURE_ASCENTS = 3  # in one stretch
+CALM = 0.042  # no rise as small as a resting foot's is a lift if its force trembles more
 LONG_S, LONG_RISE_N = (2.3, 12.0), 140.0  # or it is long, heavier than most objects, and not still
 STILL = 0.012
-WILD_EVIDENCE = 1000.0  # no hips swing like that: several things, one after the other
+WILD_EVIDENCE, WILD_UNEVENNESS = 500.0, 0.42  # hips hardly swing so: several things, one after the other
+PUSHED_S = 1.0  # the load comes on within it
 RESTING_LEAST_N = 32.0  # below it a foot is only just being put down
 # It rises like somebody who stands up on the plate, and not as quickly as only hips do.
 STANDING_RISE_N, QUICK_PUSH_S = 290.0, 0.12
 STANDING_S, STANDING_WAVERS = 2.7, 0.05  # longer, and more uneven, than somebody who stands
 # Push and brake of a heavy lift: somebody who stands up swings less, mostly by a tenth of the weight.
-PUSHED_S, SWINGING_EVIDENCE, SWINGING = 1.0, 15.0, 0.29
+SWINGING_EVIDENCE, SWINGING = 15.0, 0.29
 # Alike, in level and length; fewer are enough where one shows that hips have moved.
 ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
@@ -71,12 +73,20 @@ def judged(bout: Bout, view: View) -> Verdict:
         return "none"
     if view.base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N:
         return "none"
-    if view.evidence > WILD_EVIDENCE:
-        return "none"
-    sure = len(view.ascents) >= SURE_ASCENTS and (not _like_standing(view) or _wavers(view))
+    if view.push_s > PUSHED_S or view.evidence > WILD_EVIDENCE or view.unevenness > WILD_UNEVENNESS:
+        return "doubt"
     stood = _like_standing(view) and not _swings(view)
     clear = view.rise_n > CLEAR_RISE_N and moved(view) and not stood
-    return "lift" if sure or clear or _long(view) else "doubt"
+    return "lift" if _several(view) or clear or _long(view) else "doubt"
+
+
+def _several(view: View) -> bool:
+    """Tell whether there are so many ascents that it was no chance."""
+    if len(view.ascents) < SURE_ASCENTS:
+        return False
+    if view.rise_n > CLEAR_RISE_N:
+        return not _like_standing(view) or _wavers(view)
+    return view.evidence > SURE_EVIDENCE and view.tremor < CALM
 
 
 def _long(view: View) -> bool:
@@ -123,8 +133,8 @@ def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, length: boo
 
 
 def _swings(view: View) -> bool:
-    """Tell whether the load came on quickly, and was pushed and braked as only hips are that go up."""
-    return view.push_s < PUSHED_S and view.evidence > SWINGING_EVIDENCE and view.swing > SWINGING
+    """Tell whether the load was pushed and braked as only hips are that go up."""
+    return view.evidence > SWINGING_EVIDENCE and view.swing > SWINGING
 
 
 def _touches(view: View) -> bool:

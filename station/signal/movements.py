@@ -74,10 +74,15 @@ def restlessness(z: F64) -> int:
     """Return which of `WANDERS` goes with forces relative to their level, shape (n,)."""
     if len(z) < 8:
         return 1
-    bend = np.sort(np.abs(z[2:] - 2.0 * z[1:-1] + z[:-2]))
-    wander, off = RESTLESS * float(bend[len(bend) // 2]), np.minimum(np.abs(z), UNLIKE_MOST)
+    wander, off = RESTLESS * tremor(z), np.minimum(np.abs(z), UNLIKE_MOST)
     whole = wander * wander + UNLIKE * UNLIKE * float(np.sum(off * off)) / len(z)
     return min(sum(whole > w * w for w in WANDERS), len(WANDERS) - 1)
+
+
+def tremor(z: F64) -> float:
+    """Return by how much forces bend from step to step, shape (n,), n > 2: the median second difference."""
+    bend = np.sort(np.abs(z[2:] - 2.0 * z[1:-1] + z[:-2]))
+    return float(bend[len(bend) // 2])
 
 
 def products(x: F64, models: Models) -> F64:

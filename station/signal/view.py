@@ -87,6 +87,11 @@ class View:
         return float(np.max(first) - np.min(first)) if len(first) else 0.0
 
     @property
+    def tremor(self) -> float:
+        """By how much the force bends from step to step: median second difference, share of its level."""
+        return movements.tremor(self.z)
+
+    @property
     def unevenness(self) -> float:
         """By how much the force varies while the load is on, rms over its level."""
         up = self.y[self.y > self.base_n + NEARLY_UP * self.rise_n]
@@ -137,7 +142,7 @@ def seen(
         zero_n=found.zero_n,
         end=start + stop * step,
         rate_hz=rate_hz,
-        push_s=_push_s(past, start, frame + 1, w.base_n, level_n, rate_hz),
+        push_s=_push_s(past, start + first * step, frame + 1, w.base_n, level_n, rate_hz),
     )
 
 
@@ -160,14 +165,20 @@ def _landing(z: F64, stop: int, level_n: float) -> int:
     return first
 
 
-def _push_s(past: Past, start: int, stop: int, base_n: float, level_n: float, rate_hz: float) -> float:
-    """Return how long the force took from a fifth to four fifths of the way to its level."""
-    first = max(start - round(PUSH_LONGEST_S * rate_hz), past.first_frame) - past.first_frame
-    stop = min(start + round(PUSH_LONGEST_S * rate_hz), stop)
-    y = bridged(past.total_n[first : stop - past.first_frame])
-    above = np.flatnonzero(y > base_n + 0.8 * (level_n - base_n))
-    below = np.flatnonzero(y[: int(above[0])] < base_n + 0.2 * (level_n - base_n)) if len(above) else above
-    return (int(above[0]) - int(below[-1])) / rate_hz if len(below) else PUSH_LONGEST_S
+def _push_s(past: Past, origin: int, stop: int, base_n: float, level_n: float, rate_hz: float) -> float:
+    """Return how long the force took from a fifth to four fifths of the way to its level.
+
+    origin : the frame by which it was there; it came from the resting level, or from what it was then
+    """
+    first = max(origin - round(PUSH_LONGEST_S * rate_hz), past.first_frame)
+    y = bridged(past.total_n[first - past.first_frame : stop - past.first_frame])
+    before = y[: origin - first + 1]
+    low_n = max(base_n, float(np.min(before)))
+    below = np.flatnonzero(before < low_n + 0.2 * (level_n - low_n))
+    if len(below) == 0:
+        return PUSH_LONGEST_S
+    above = np.flatnonzero(y[int(below[-1]) :] > low_n + 0.8 * (level_n - low_n))
+    return min(int(above[0]) / rate_hz, PUSH_LONGEST_S) if len(above) else PUSH_LONGEST_S
 
 
 def _middle(z: F64) -> float:

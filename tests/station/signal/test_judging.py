@@ -9,7 +9,8 @@ from station.signal.bout import Bout
 from station.signal.closing import Draft
 from station.signal.judging import Doubt, believed, company, judged, moved
 from station.signal.sequence import Ascent
-from station.signal.view import View
+from station.signal.view import Past, View, seen
+from station.signal.watch import Watch
 
 HZ = 100.0
 
@@ -46,11 +47,56 @@ def test_hips_that_move_are_a_first_rep():
         {"seconds": 0.9},
         {"seconds": 1.5},  # a failed push
         {"base_n": 20.0, "level_n": 140.0},  # a foot that is put down
-        {"evidence": 3000.0},  # walking over the plate
     ],
 )
 def test_what_is_no_first_rep(what):
     assert judged(Bout(), stretch(**what)) == "none"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"evidence": 600.0},  # walking over the plate
+        {"sway": 1.4},  # a bag is put down, and somebody stands up beside it
+        {"push_s": 1.5},  # nobody pushed
+    ],
+)
+def test_what_is_hardly_a_first_rep_is_doubted(what):
+    assert judged(Bout(), stretch(**what)) == "doubt"
+
+
+def test_several_small_rises_are_reps_where_hips_move_and_the_force_is_calm():
+    calm, trembling = np.zeros(100), np.tile([0.0, 0.05], 50)
+    small = replace(stretch(level_n=150.0, ascents=3), z=calm)
+    assert judged(Bout(), small) == "lift"
+    assert judged(Bout(), replace(small, z=trembling)) == "doubt"
+    assert judged(Bout(), replace(stretch(level_n=150.0, ascents=3, evidence=0.0), z=calm)) == "doubt"
+
+
+def risen(start_s, low_n, high_n, takes_s):
+    """Return 10 s of force that rises in a straight line."""
+    t = np.arange(1000) / HZ
+    return low_n + (high_n - low_n) * np.minimum(np.maximum((t - start_s) / takes_s, 0.0), 1.0)
+
+
+@pytest.mark.parametrize("before", ["rest", "a rep", "a foot that presses"])
+def test_how_long_the_load_takes_to_come_on(before):
+    total_n = risen(5.0, 80.0, 280.0, 0.5)  # from a fifth to four fifths: 0.3 s
+    if before == "a rep":
+        total_n[350:420] = 280.0
+    elif before == "a foot that presses":
+        total_n[340:] = np.maximum(total_n[340:], 95.0)
+    past = Past(0, np.zeros((1000, 4)), total_n)
+    found = seen(
+        Watch(base_n=80.0),
+        past,
+        340 if before == "a foot that presses" else 510,
+        "rest",
+        999,
+        HZ,
+        ended=False,
+    )
+    assert found.push_s == pytest.approx(0.3, abs=0.03)
 
 
 def test_what_lies_still_is_doubted_and_what_wavers_is_believed():
