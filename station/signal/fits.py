@@ -82,9 +82,7 @@ def misfits(y: F64, models: Table, last: tuple[float, float]) -> tuple[F64, F64,
     table's noise or, where even the best model leaves more, of that. Shapes (*grid).
     """
     z = np.concatenate((y[1:] - models.whitening * y[:-1], models.expected))
-    share = models.basis[0] * z[0]
-    for place, value in zip(models.basis[1:], z[1:].tolist(), strict=True):
-        share += place * value
+    share = np.sum(models.basis * z.reshape(-1, *(1,) * (models.basis.ndim - 1)), axis=0)
     stiff, square = models.noise / last[1], models.size * models.size
     stiff = stiff * stiff
     off = share[-1] / models.size - last[0]

@@ -58,7 +58,7 @@ def measured(force_n: F64, at: Boundaries, params: Params, *, from_rest: bool) -
         rfd_0_200_n_per_s=_rise(total_n, at, RFD_S[0], rate) if fast and from_rest else None,
         rfd_0_250_n_per_s=_rise(total_n, at, RFD_S[1], rate) if fast and from_rest else None,
         heel_share=_share(heel_n[driven], total_n[driven], loaded[driven]),
-        heel_share_course=_course(heel_n[lifted], total_n[lifted], loaded[lifted]),
+        heel_share_course=_shares(heel_n[lifted], total_n[lifted], loaded[lifted], COURSE_PARTS),
         heel_share_sd=_spread(heel_n[hold], total_n[hold], loaded[hold], rate),
         heel_lift_s=_longest(loaded[lifted] & (heel_n[lifted] < LIFTED_SHARE * force)) / rate,
         toe_lift_s=_longest(loaded[lifted] & (toe_n[lifted] < LIFTED_SHARE * force)) / rate,
@@ -124,17 +124,23 @@ def _at(y: F64, place: float) -> float:
 
 def _share(heel_n: F64, total_n: F64, loaded: Bools) -> float | None:
     """Return the force-weighted heel share, or None where too little of it is known."""
-    if len(total_n) == 0 or np.sum(loaded) < KNOWN_SHARE * len(total_n):
-        return None
-    share = float(np.sum(heel_n[loaded]) / np.sum(total_n[loaded]))
-    return min(max(share, 0.0), 1.0)
+    return _shares(heel_n, total_n, loaded, 1)[0]
 
 
-def _course(heel_n: F64, total_n: F64, loaded: Bools) -> tuple[float | None, ...]:
-    """Return the heel share of each tenth."""
-    edges = [len(total_n) * k // COURSE_PARTS for k in range(COURSE_PARTS + 1)]
-    parts = [slice(a, b) for a, b in pairwise(edges)]
-    return tuple(_share(heel_n[part], total_n[part], loaded[part]) for part in parts)
+def _shares(heel_n: F64, total_n: F64, loaded: Bools, parts: int) -> tuple[float | None, ...]:
+    """Return the heel share of each of so many equal parts of the time."""
+    edges = [len(total_n) * k // parts for k in range(parts + 1)]
+    known, heel, total = (
+        np.concatenate(([0.0], np.cumsum(np.where(loaded, y, 0.0))))[edges].tolist()
+        for y in (np.ones(len(total_n)), heel_n, total_n)
+    )
+    shares: list[float | None] = []
+    for k, (a, b) in enumerate(pairwise(edges)):
+        if a == b or known[k + 1] - known[k] < KNOWN_SHARE * (b - a):
+            shares.append(None)
+        else:
+            shares.append(min(max((heel[k + 1] - heel[k]) / (total[k + 1] - total[k]), 0.0), 1.0))
+    return tuple(shares)
 
 
 def _spread(heel_n: F64, total_n: F64, loaded: Bools, rate_hz: float) -> float | None:

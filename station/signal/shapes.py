@@ -49,7 +49,7 @@ MOVES: tuple[tuple[Way, Way], ...] = (  # up, and down as seen backwards in time
     (STEADY, STEADY),
     (((3, 3, 1.0),), ((3, 3, 1.0),)),
 )
-PARTS = tuple(accumulate((0.08, *(1.09,) * 27), mul))  # of the time from lift-off to touchdown
+PARTS = tuple(accumulate((0.08, *(1.13,) * 19), mul))  # of the time from lift-off to touchdown
 HALF_BLOCKS, HALF_NOISE, HALF_WHITENING = 44, 0.018, 0.65
 HALF_WAYS: tuple[Way, ...] = (
     ((2, 2, 1.0),),
