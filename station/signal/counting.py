@@ -185,11 +185,18 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
     """Count the rep that a fall ends; without a way down before it, it is only the beginning of one."""
     down = bool(view.ascents) and view.ascents[-1].down is not None
     reps = len(view.ascents) - (not down)
-    if reps == 0 or judged(count.watch.bout, view) != "lift":
+    verdict = judged(count.watch.bout, view) if reps else "none"
+    if verdict == "none":
         return []
+    events: list[Event] = []
+    if verdict == "doubt":
+        this = _as_doubt(count, view, frame)
+        if not believed(this, view, company(this, count.doubted, params.frame_rate_hz, length=True)):
+            return []
+        events.extend(_believed_too(params, count, this, frame, length=True))
     if down:
         count.fallen = view
-    events = _announced(params, count, reps, view.end, frame)
+    events.extend(_announced(params, count, reps, view.end, frame))
     if events and "hover" not in count.watch.bout.ends:
         count.watch.review_tick = count.watch.ticks + round(TOUCH_LAG_S * watch.TICK_HZ)
     return events

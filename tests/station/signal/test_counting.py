@@ -278,6 +278,27 @@ def test_a_rep_is_said_in_time():
     assert max(late_closed) < 3.0
 
 
+def said_late_s(force, seed):
+    """Return how long after its touchdown each rep is said."""
+    events = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)]).events
+    said = {e.id: (e.decided_ns - forces.T0_NS) * 1e-9 for e in events if isinstance(e, RepCounted)}
+    assert len(said) == len(force.reps)
+    return [said[k] - true.touchdown for k, true in zip(sorted(said), force.reps, strict=True)]
+
+
+def test_a_doubted_rep_is_said_when_the_next_one_falls():
+    """Heavy and gentle, as somebody who stands up: doubted at first; two are believed."""
+    late_s = []
+    for seed in range(6):
+        force = forces.Force(forces.Person(mass_kg=80.0, load_kg=60.0))
+        force.rest(2.0)
+        force.set([forces.Move(up_s=1.6, hold_s=1.0, down_s=2.0)] * 4)
+        force.rest(2.0)
+        late_s.append(said_late_s(force, seed))
+    assert min(first for first, *_ in late_s) > 1.0  # a rep that is not doubted would show nothing
+    assert np.median([second for _, second, *_ in late_s]) < 0.2
+
+
 @pytest.mark.long  # benchmarks/hold.py measures it on many more people
 def test_the_lockout_is_seen_live():
     """Of ascents in 0.8 to 1.5 s, from a person's second rep on."""
