@@ -3,8 +3,8 @@
     python benchmarks/reps.py [world …] [--sets N] [--suites a,b] [--no-peers] [--again]
 
 Worlds are generators written apart from each other and from the core (`worlds/`): `athlete`,
-`gym`, `mill`, `loft` and `barn` were looked at while the core was built, `unseen` was only scored. All
-are simulations; no person's data are here. Peers run on the same frames in the same run: a fixed
+`gym`, `mill`, `loft`, `barn`, `yard` and `shed` were looked at while the core was built, `unseen` was only
+scored. All are simulations; no person's data are here. Peers run on the same frames in the same run: a fixed
 threshold, and scipy, detecta and neurokit2 (`pip install scipy detecta neurokit2`). `--again` shows
 every recording twice and scores the second time: what it costs to know nothing of a person yet, as
 one does live.
@@ -44,6 +44,7 @@ from station.signal.model import (
 N_PER_COUNT = 1e-3
 CALIBRATION = Calibration("world", "simulated", (0.0,) * 4, (N_PER_COUNT,) * 4)
 T0_NS = 1_000_000_000
+WORLDS = ("athlete", "gym", "mill", "loft", "barn", "yard", "shed", "unseen")
 NEAR_S = 0.8  # a rep's touchdown may lie so far from its true one
 SPANS = ("up_s", "hold_s", "down_s")
 
@@ -72,7 +73,7 @@ class Outcome:
 def main() -> None:
     """Print a table of counts, and one of boundaries, for each world."""
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("worlds", nargs="*", default=["athlete", "gym", "mill", "loft", "barn", "unseen"])
+    words.add_argument("worlds", nargs="*", default=list(WORLDS))
     words.add_argument("--sets", type=int, default=40)
     words.add_argument("--first", type=int, default=0)
     words.add_argument("--suites", default=",".join((*SUITES, *VARIANTS)))

@@ -17,7 +17,7 @@ from station.signal import movements, watch
 from station.signal.bout import Bout
 from station.signal.closing import Draft, closed, cut_rep
 from station.signal.gaps import bridged, means
-from station.signal.judging import SURE_EVIDENCE, Doubt, believed, company, judged, moved
+from station.signal.judging import SURE_EVIDENCE, Doubt, believed, company, heavier, judged, moved
 from station.signal.model import Event, Frames, Params, Rep, RepClosed, RepCounted, RepWithdrawn
 from station.signal.sequence import Ascent, Turn
 from station.signal.view import Past, View, nothing_past, seen
@@ -193,6 +193,7 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
         this = _as_doubt(count, view, frame)
         if not believed(this, view, company(this, count.doubted, params.frame_rate_hz, length=True)):
             return []
+        _begin_anew(count, view)
         events.extend(_believed_too(params, count, this, frame, length=True))
     if down:
         count.fallen = view
@@ -236,12 +237,20 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
     if verdict == "doubt" and not believed(this, view, alike):
         count.doubted = [*count.doubted, this][-DOUBTS_KEPT:]
         return _withdrawn(params, count, 0, frame)
+    if verdict == "doubt":
+        _begin_anew(count, view)
     events = _believed_too(params, count, this, frame, length=length)
     events.extend(_announced(params, count, len(view.ascents), view.end, frame))
     events.extend(_withdrawn(params, count, len(view.ascents), frame))
     for k in range(len(view.ascents)):
         _drafted(count, view, k, due_frame)
     return events
+
+
+def _begin_anew(count: Count, view: View) -> None:
+    """Forget a bout whose reps were so light beside these that they can't have been this person's."""
+    if heavier(count.watch.bout, view):
+        count.watch.bout = Bout()
 
 
 def _as_doubt(count: Count, view: View, due_frame: int) -> Doubt:

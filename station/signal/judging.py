@@ -32,7 +32,8 @@ CALM = 0.042  # no rise as small as a resting foot's is a lift if its force trem
 LONG_S, LONG_RISE_N = (2.3, 12.0), 140.0  # or it is long, heavier than most objects, and not still
 STILL = 0.012
 WILD_EVIDENCE, WILD_UNEVENNESS = 500.0, 0.42  # hips hardly swing so: several things, one after the other
-PUSHED_S = 1.0  # the load comes on within it
+PUSHED_S = 0.055, 1.0  # the load comes on in it: a thing that is put down is quicker
+RESTED = 1.4  # times what the foot has rested with before: it may only have come back
 RESTING_LEAST_N = 32.0  # below it a foot is only just being put down
 # It rises like somebody who stands up on the plate, and not as quickly as only hips do.
 STANDING_RISE_N, QUICK_PUSH_S = 290.0, 0.12
@@ -44,7 +45,7 @@ ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
 TOGETHER_S = 12.0  # from one to the next
 ALIKE_MOVED, ALIKE_LEAST = 2, 3
-ALIKE_HEAVY, ALIKE_STANDING = 2, 4  # as heavy as somebody who stands, with and without hips that moved
+ALIKE_HEAVY, ALIKE_STANDING = 2, 4  # as heavy as who stands, or odd; with and without hips that moved
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,24 @@ def judged(bout: Bout, view: View) -> Verdict:
     """Tell whether a stretch is a lift: "doubt" until there is another like it."""
     if view.seconds < SHORTEST_S:
         return "none"
-    if bout.lift_n is not None:
+    if bout.lift_n is not None and not heavier(bout, view):
         return "lift" if _fits(bout, bout.lift_n, view) else "none"
     if view.rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * view.base_n) or view.seconds < FIRST_SHORTEST_S:
         return "none"
-    if view.base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N:
-        return "none"
-    if view.push_s > PUSHED_S or view.evidence > WILD_EVIDENCE or view.unevenness > WILD_UNEVENNESS:
+    if _odd(view) or bout.lift_n is not None:
         return "doubt"
     stood = _like_standing(view) and not _swings(view)
     clear = view.rise_n > CLEAR_RISE_N and moved(view) and not stood
     return "lift" if _several(view) or clear or _long(view) else "doubt"
+
+
+def _odd(view: View) -> bool:
+    """Tell whether it is more like a foot that comes back, a thing, or several things, than like a lift."""
+    if view.push_s < PUSHED_S[0] or view.push_s > PUSHED_S[1] or view.level_n < RESTED * view.rested_n:
+        return True
+    if view.base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N and not _several(view):
+        return True
+    return view.evidence > WILD_EVIDENCE or view.unevenness > WILD_UNEVENNESS
 
 
 def _several(view: View) -> bool:
@@ -89,6 +97,11 @@ def _several(view: View) -> bool:
     return view.evidence > SURE_EVIDENCE and view.tremor < CALM
 
 
+def heavier(bout: Bout, view: View) -> bool:
+    """Tell whether it is too heavy for this bout: if there are more, what was taken for its reps was none."""
+    return bout.lift_n is not None and view.level_n >= REFUSED_ABOVE * bout.lift_n
+
+
 def _long(view: View) -> bool:
     """Tell whether it lasted and was no object that lies still."""
     if not (LONG_S[0] < view.seconds < LONG_S[1] and LONG_RISE_N < view.rise_n < STANDING_RISE_N):
@@ -98,8 +111,7 @@ def _long(view: View) -> bool:
 
 def _fits(bout: Bout, lift_n: float, view: View) -> bool:
     """Tell whether a stretch is like this bout's reps."""
-    least_n = view.base_n + REFUSED_BELOW * (lift_n - view.base_n)
-    if not least_n < view.level_n < REFUSED_ABOVE * lift_n:
+    if view.level_n <= view.base_n + REFUSED_BELOW * (lift_n - view.base_n):
         return False
     if view.evidence > 0.0 or len(view.ascents) > 1 or bout.length_s is None or not bout.dead_stop:
         return True
@@ -109,6 +121,8 @@ def _fits(bout: Bout, lift_n: float, view: View) -> bool:
 
 def moved(view: View) -> bool:
     """Tell whether hips went up, and not somebody who may as well have stood up."""
+    if _odd(view):
+        return False
     if _like_standing(view):
         return _wavers(view) and view.seconds > STANDING_S and view.evidence > SURE_EVIDENCE
     turned = len(view.ascents) > 1 and (view.evidence > 0.0 or _touches(view))
@@ -148,7 +162,7 @@ def _wavers(view: View) -> bool:
 def believed(this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:
     """Tell whether there are enough like it."""
     some_moved = this.moved or any(doubt.moved for doubt in alike)
-    if _like_standing(view):
+    if _like_standing(view) or _odd(view):
         least = ALIKE_HEAVY if some_moved else ALIKE_STANDING
     else:
         least = ALIKE_MOVED if some_moved and view.rise_n > CLEAR_RISE_N else ALIKE_LEAST

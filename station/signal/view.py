@@ -54,12 +54,13 @@ class View:
     start: int  # the first frame of `y`
     y: F64  # the stretch's total force, gaps bridged, N
     base_n: float  # the resting level before it
+    rested_n: float  # the heaviest of late
     level_n: float
     z: F64  # relative forces, a step apart
     zero_n: float  # to this force
     end: int  # frame
     rate_hz: float
-    push_s: float  # how long the load took to come on
+    push_s: float  # how long the load took to come on, nan if it was on
 
     def frame(self, steps: float) -> int:
         """Return the frame of a step."""
@@ -128,21 +129,25 @@ def seen(
         _without_landings(z, level_n)[first:stop], w.base_n, tops_n, w.bout.manner, ended=ended
     )
     ascents = found.ascents
+    origin, push_s = start + first * step, np.nan
+    if how == "rest":
+        push_s = _push_s(past, origin, frame + 1, w.base_n, level_n, rate_hz)
     if not ascents and ended and (stop - first) * movements.STEP_S >= SHORTEST_S:
         ascents = [Ascent((0, (stop - first) // 3))]
     return View(
         ascents=ascents,
-        origin=start + first * step,
+        origin=origin,
         step=step,
         start=start,
         y=y,
         base_n=w.base_n,
+        rested_n=w.rested_n,
         level_n=level_n,
         z=found.z,
         zero_n=found.zero_n,
         end=start + stop * step,
         rate_hz=rate_hz,
-        push_s=_push_s(past, start + first * step, frame + 1, w.base_n, level_n, rate_hz),
+        push_s=push_s,
     )
 
 

@@ -24,6 +24,9 @@ FORGET_OFF = 250  # ten seconds off the plate: another bout, maybe another perso
 # known, of the resting level where it is not.
 BEGIN_SHARE = 0.5
 FIRST_BEGIN_N, FIRST_BEGIN_SHARE = 30.0, 0.5
+# No lift, but a foot that rests more heavily now: risen by less, so long before the force goes far beyond.
+CREPT_N, CREPT_SHARE, CREPT_TICKS = 60.0, 0.5, 38
+BEYOND_TICKS = 3
 UP_SHARE = 0.85  # the hips are off the floor
 # It has ended where the force is so near to rest: at once, or for half a second.
 END_SHARE, END_TICKS = 0.2, 2
@@ -35,6 +38,8 @@ FALL_SETTLED = 15
 EARLIEST_FALL = 26  # nobody is up and down again within a second
 
 REST_EVERY, REST_KEPT = 3, 17  # the resting level is the median of the last two seconds
+RAISED_MOST_N = 45.0  # a foot that is raised for a moment weighs less, a resting one more
+RESTED_KEPT = 0.995  # each time: half of it is forgotten in 17 s of rest
 FOOT_DOWN, FOOT_DOWN_LONGEST = 13, 100  # the foot is put down, and still after half a second
 KNOWN_SHARE = 0.7  # of the lift level
 FOOT_STILL_N, FOOT_STILL_SHARE = 15.0, 0.3
@@ -62,6 +67,7 @@ class Watch:
     phase_frame: int | None = None
     base_n: float = 0.0
     rests_n: list[float] = field(default_factory=list)  # the resting force, bit by bit
+    rested_n: float = 0.0  # the heaviest that the foot has rested for a second, of late
     recent: list[float] = field(default_factory=list)
     low_ticks: int = 0
     foot_ticks: int = 0  # since the foot came on
@@ -99,7 +105,7 @@ def tick(w: Watch, frame: int, force_n: float) -> Word:
         go(w, "rest", frame)
         new_base(w, force_n)
     elif w.ticks == FORGET_OFF:
-        w.bout = Bout()
+        w.bout, w.rested_n = Bout(), 0.0
     return ""
 
 
@@ -143,12 +149,9 @@ def _rest(w: Watch, frame: int, force_n: float) -> Word:
     if w.opening_n is not None and _opened(w, force_n, w.opening_n):
         return "cut"
     span = span_n(w)
-    begin = BEGIN_SHARE * span if span else max(FIRST_BEGIN_N, FIRST_BEGIN_SHARE * w.base_n)
+    begin = BEGIN_SHARE * span if span else _first_begin_n(w.base_n)
     if force_n > w.base_n + begin:
-        go(w, "lift", frame)
-        w.level_n = w.base_n + 2.0 * begin
-        w.fell_tick, w.review_tick = 0, _first_review(w)
-        return "began"
+        return _begin(w, frame, begin)
     if force_n > w.base_n + 0.5 * begin:
         show(w, "push", frame)
     else:
@@ -158,7 +161,26 @@ def _rest(w: Watch, frame: int, force_n: float) -> Word:
             if len(w.rests_n) > REST_KEPT:
                 del w.rests_n[0]
             w.base_n = median(w.rests_n)
+            settled = len(w.rests_n) > REST_KEPT // 2 and w.base_n < RESTING_MOST_N
+            w.rested_n = max(RESTED_KEPT * w.rested_n, w.base_n if settled else 0.0)
     return ""
+
+
+def _first_begin_n(base_n: float) -> float:
+    return max(FIRST_BEGIN_N, FIRST_BEGIN_SHARE * base_n)
+
+
+def _begin(w: Watch, frame: int, begin: float) -> Word:
+    go(w, "lift", frame)
+    w.level_n = w.base_n + 2.0 * begin
+    w.fell_tick, w.review_tick = 0, _first_review(w)
+    return "began"
+
+
+def _crept(w: Watch) -> bool:
+    """Tell whether what began was no lift, but this is one: the foot had only come to rest more heavily."""
+    no_lift = w.level_n - w.base_n < max(CREPT_N, CREPT_SHARE * w.base_n)
+    return no_lift and min(w.recent[-BEYOND_TICKS:]) > w.level_n + _first_begin_n(w.level_n)
 
 
 def _first_review(w: Watch) -> int:
@@ -189,6 +211,8 @@ def _opened(w: Watch, force_n: float, opening_n: float) -> bool:
     if rest_n is None:
         return False
     w.opening_n = None
+    if rest_n > RAISED_MOST_N:  # it rests now, so what came before was a lift
+        w.rested_n = 0.0
     new_base(w, rest_n)
     return rest_n > OFF_N
 
@@ -218,6 +242,9 @@ def _show_movement(w: Watch, frame: int, force_n: float, span: float) -> None:
 def _lift(w: Watch, frame: int, force_n: float) -> Word:
     if w.ticks % 5 == 0 and w.ticks >= 15:
         w.level_n = median(w.recent[-min(w.ticks, LEVEL_TICKS) :])
+    if w.bout.lift_n is None and w.ticks >= CREPT_TICKS and _crept(w):
+        new_base(w, w.level_n)
+        return _begin(w, frame, _first_begin_n(w.level_n))
     span = max(w.level_n - w.base_n, 1.0)
     _show_movement(w, frame, force_n, span)
     if force_n < w.base_n + LOW_SHARE * span:

@@ -344,6 +344,49 @@ def test_data_that_begin_in_mid_rep_have_all_the_reps_that_follow(seed, phase):
     assert_exact(force.reps[2:], result)
 
 
+def test_reps_far_heavier_than_those_before_begin_a_bout_of_their_own():
+    """As after a thing that was taken for a rep: what it weighed must not shut out the lifts."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.Person(mass_kg=55.0, rest_n=70.0))
+        force.rest(2.0)
+        force.set(forces.some_moves(rng, 2))
+        force.person = forces.Person(mass_kg=55.0, load_kg=40.0, rest_n=70.0)
+        force.rest(2.0)
+        force.set(forces.some_moves(rng, 5))
+        force.rest(2.0)
+        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
+        assert [rep.complete for rep in result.reps] == [True] * 7
+
+
+def test_a_foot_that_comes_back_to_its_weight_does_no_reps():
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.Person(rest_n=rng.uniform(105.0, 135.0)))
+        force.rest(4.0)
+        for _ in range(2):
+            light_n = rng.uniform(28.0, 40.0)
+            force.glide(0.25, force.person.rest_n, light_n)
+            force.add(1.5, light_n)
+            force.glide(0.2, light_n, force.person.rest_n)
+            force.fidget(rng.uniform(3.0, 7.0), 30.0)
+        result = pipeline.run(PARAMS, [forces.record(force, forces.HARSH, seed)])
+        assert [rep for rep in result.reps if rep.complete] == []
+
+
+def test_a_foot_that_comes_to_rest_more_heavily_hides_no_rep():
+    for seed, before_s in enumerate((1.8, 2.5, 4.0, 5.5, 8.0)):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.Person(rest_n=100.0))
+        force.add(2.0, 55.0)
+        force.glide(0.6, 55.0, 100.0)
+        force.rest(before_s)
+        force.set(forces.some_moves(rng, 4))
+        force.rest(2.0)
+        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
+        assert_exact(force.reps, result)
+
+
 def test_a_leg_that_braces_at_the_start_is_no_rep():
     for seed in range(8):
         rng = np.random.default_rng(seed)
