@@ -299,7 +299,7 @@ def _share(axes: Axes, sheet: Sheet, row: tuple[float, float], index: int) -> No
 
 def _time(axes: Axes, sheet: Sheet, row: tuple[float, float]) -> None:
     step_s = next(step for step in (0.1, 0.5, 1, 2, 5, 10) if (row[1] - row[0]) / step <= 12 or step == 10)
-    ticks = np.arange(np.ceil(row[0] / step_s), np.floor(row[1] / step_s) + 1) * step_s
+    ticks = np.arange(np.ceil(row[0] / step_s), np.floor(row[1] / step_s) + 1) * step_s + 0.0  # not -0
     axes.set_xticks(ticks, [_clock(t, minutes=sheet.in_minutes) for t in ticks])
     axes.tick_params(labelbottom=True, bottom=True, length=4, color=QUIET, left=False)
 

@@ -99,6 +99,15 @@ def test_a_rep_that_the_end_cuts_is_hatched_and_has_no_number(tmp_path: Path) ->
     assert len(by_name(root, r"cut-\d+")) == 1
 
 
+def test_a_recording_that_begins_just_before_its_clock_has_no_minus_zero(tmp_path: Path) -> None:
+    session = Path(__file__).parent / "session_files" / "session-v2.heeldrive"
+    out = tmp_path / "session.svg"
+    assert main(["analyze", str(session), "--plot", str(out)]) == 0
+    axis = words(picture(out)).split(" | ")
+    assert "0 s" in axis
+    assert "-0 s" not in axis
+
+
 def test_a_long_recording_is_wrapped_between_reps(tmp_path: Path) -> None:
     lift_offs_s = tuple(5.0 + 7.0 * k for k in range(12))
     path, out = write_lifts(tmp_path / "long.csv", lift_offs_s=lift_offs_s, end_s=92.0), tmp_path / "long.svg"
