@@ -17,7 +17,7 @@ from station.signal import movements, watch
 from station.signal.bout import Bout
 from station.signal.closing import Draft, closed, cut_rep
 from station.signal.gaps import bridged, means
-from station.signal.judging import SURE_EVIDENCE, Doubt, believed, company, heavier, judged, moved
+from station.signal.judging import SURE_EVIDENCE, Doubt, Verdict, believed, company, heavier, judged, moved
 from station.signal.model import Event, Frames, Params, Rep, RepClosed, RepCounted, RepWithdrawn
 from station.signal.sequence import Ascent, Turn
 from station.signal.view import Past, View, nothing_past, seen
@@ -163,7 +163,7 @@ def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Even
         watch.new_base(w, view.level_n)
     if len(view.ascents) < 2 or verdict != "lift":
         return []
-    events = _believed_too(params, count, _as_doubt(count, view, frame), frame, length=False)
+    events = _taken(params, count, view, _as_doubt(count, view, frame), verdict, frame) or []
     events.extend(_announced(params, count, len(view.ascents) - 1, view.end, frame))
     turns = [view.frame(ascent.up[0]) for ascent in view.ascents[1:]]
     lags = [round(TURN_LAG_S[ascent.turn] * rate) for ascent in view.ascents[:-1]]
@@ -188,13 +188,9 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
     verdict = judged(count.watch.bout, view) if reps else "none"
     if verdict == "none":
         return []
-    events: list[Event] = []
-    if verdict == "doubt":
-        this = _as_doubt(count, view, frame)
-        if not believed(this, view, company(this, count.doubted, params.frame_rate_hz, length=True)):
-            return []
-        _begin_anew(count, view)
-        events.extend(_believed_too(params, count, this, frame, length=True))
+    events = _taken(params, count, view, _as_doubt(count, view, frame), verdict, frame)
+    if events is None:
+        return []
     if down:
         count.fallen = view
     events.extend(_announced(params, count, reps, view.end, frame))
@@ -232,14 +228,11 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
         verdict = "lift"  # so it seemed before
     if view is None or verdict == "none":
         return _withdrawn(params, count, 0, frame)
-    this, length = _as_doubt(count, view, due_frame), verdict == "doubt"
-    alike = company(this, count.doubted, params.frame_rate_hz, length=length)
-    if verdict == "doubt" and not believed(this, view, alike):
+    this = _as_doubt(count, view, due_frame)
+    events = _taken(params, count, view, this, verdict, frame)
+    if events is None:
         count.doubted = [*count.doubted, this][-DOUBTS_KEPT:]
         return _withdrawn(params, count, 0, frame)
-    if verdict == "doubt":
-        _begin_anew(count, view)
-    events = _believed_too(params, count, this, frame, length=length)
     events.extend(_announced(params, count, len(view.ascents), view.end, frame))
     events.extend(_withdrawn(params, count, len(view.ascents), frame))
     for k in range(len(view.ascents)):
@@ -247,23 +240,23 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
     return events
 
 
-def _begin_anew(count: Count, view: View) -> None:
-    """Forget a bout whose reps were so light beside these that they can't have been this person's."""
-    if heavier(count.watch.bout, view):
-        count.watch.bout = Bout()
-
-
 def _as_doubt(count: Count, view: View, due_frame: int) -> Doubt:
     drafts = tuple(_draft(count, view, k, 0, due_frame) for k in range(len(view.ascents)))
     return Doubt(drafts, view.seconds, moved(view))
 
 
-def _believed_too(params: Params, count: Count, this: Doubt, frame: int, *, length: bool) -> list[Event]:
-    """Count what was doubted and is like this one, which is a rep."""
-    alike = company(this, count.doubted, params.frame_rate_hz, length=length)
-    count.doubted = []
-    drafts = [draft for doubt in alike for draft in doubt.drafts]
-    return [_counted(params, count, draft, frame) for draft in drafts]
+def _taken(
+    params: Params, count: Count, view: View, this: Doubt, verdict: Verdict, frame: int
+) -> list[Event] | None:
+    """Count what was doubted and is like this one, which is a rep; None where this one stays in doubt."""
+    doubted = verdict == "doubt"
+    alike = company(this, count.doubted, params.frame_rate_hz, length=doubted)
+    if doubted and not believed(this, view, alike):
+        return None
+    if heavier(count.watch.bout, view):  # whatever its reps were, they were not this person's
+        count.watch.bout = Bout()
+    count.doubted = [doubt for doubt in count.doubted if doubt not in alike]
+    return [_counted(params, count, draft, frame) for doubt in alike for draft in doubt.drafts]
 
 
 def _announced(params: Params, count: Count, reps: int, end_frame: int, frame: int) -> list[Event]:

@@ -63,10 +63,8 @@ HALF_WAYS: tuple[Way, ...] = (
 HALF_LIKELY = (1.0, 1.0, 1.0, 0.5, 0.5, 0.4, 0.4)
 HALF_PARTS = tuple(accumulate((0.25, *(1.03,) * 47), mul))  # of the time to the middle of the lockout
 LEVELS = ((0.0, 0.08), (-0.02, 0.08), (0.065, 0.045))  # at the bottom, what the top adds, and half-way
-LEAN = (
-    0.0,
-    0.02,
-)  # what the lower half of the way adds, and the upper takes off: the hardest place is not half-way
+# What the lower half of the way adds, and the upper takes off: the hardest place need not be half-way.
+LEAN = 0.0, 0.02
 LEANING = 10.4  # makes the most of h (1 - h) (1 - 2 h) one
 
 

@@ -129,9 +129,9 @@ def seen(
         _without_landings(z, level_n)[first:stop], w.base_n, tops_n, w.bout.manner, ended=ended
     )
     ascents = found.ascents
-    origin, push_s = start + first * step, np.nan
-    if how == "rest":
-        push_s = _push_s(past, origin, frame + 1, w.base_n, level_n, rate_hz)
+    origin = start + first * step
+    from_rest = how == "rest"
+    push_s = _push_s(past, origin, frame + 1, w.base_n, level_n, rate_hz) if from_rest else np.nan
     if not ascents and ended and (stop - first) * movements.STEP_S >= SHORTEST_S:
         ascents = [Ascent((0, (stop - first) // 3))]
     return View(
