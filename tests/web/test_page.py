@@ -53,6 +53,14 @@ def test_it_loads_small_and_without_a_word(page: Page, home: str) -> None:
     assert 50_000 < sum(sizes) < 300_000
 
 
+def test_until_the_station_speaks_only_the_start_is_shown(page: Page, home: str) -> None:
+    page.route("**/api/v1/stream", lambda _: None)  # an answer that is on its way
+    page.goto(home)
+    expect(page.get_by_role("button", name="Guest")).to_be_visible()
+    shown = page.locator(".stage > :visible").evaluate_all("all => all.map(one => one.dataset.in)")
+    assert shown == ["home", "home"]
+
+
 def test_the_count_follows_the_station(page: Page, home: str, station: ScriptedStation) -> None:
     station.advance(1.0)
     page.goto(home)
