@@ -95,7 +95,7 @@ def refined(y: F64, known: Bools, rough: Rough, learnt: Learnt) -> tuple[Boundar
     Returns them with what the bout has shown now, or None where there is no rep.
     """
     last = len(y) - 1
-    if not (last > 1 and 0.0 <= rough.lift < rough.fall <= last and np.sum(y * y) < 1e12):
+    if not (last > 1 and 0.0 <= rough.lift < rough.fall <= last and (y * y).sum() < 1e12):
         return None
     unit_n = learnt.unit_n or rough.lift_n
     if not (rough.lift_n > 0.0 and abs(rough.lift_n / unit_n - 1.0) < OTHER_LOAD):
@@ -133,7 +133,7 @@ def _half_width(name: str, at: float | None, sd: float, left: float, known: Bool
     if at is None:
         return None
     near = known[max(round(at) - NEAR, 0) : max(round(at) + NEAR + 1, 1)]
-    missing = 1.0 - float(np.sum(near)) / max(len(near), 1)
+    missing = 1.0 - float(near.sum()) / max(len(near), 1)
     if missing > 0.5:
         return None
     least_s, of_sd, of_left = HALF_WIDTH[name]
@@ -159,7 +159,7 @@ def _edge(
 ) -> tuple[Edge, Own, Transfers] | None:
     """Fit the transfer from the low level to the lift; `y` runs upwards, `other` is of the way back."""
     if turn == "touch" and bottom.mean - low < LEAST_STEP:
-        low = float(np.min(y[max(int(place) - LOW_NEAR, 0) : int(place) + LOW_NEAR]))
+        low = float(y[max(int(place) - LOW_NEAR, 0) : int(place) + LOW_NEAR].min())
     step = bottom.mean - low
     if turn == "hover" or (turn == "touch" and step < LEAST_STEP):
         return _turn(y, place, bottom), bottom, own
@@ -213,5 +213,5 @@ def _clear(y: F64, middle: float, first: float, level: float, fall_s: float | No
     begin += int(above[-1])
     if fall_s is not None:
         return min(begin + int((fall_s / 2 + EARLY_S) * RATE_HZ), stop)
-    lowest = float(np.min(y[begin : stop + 1]))
+    lowest = float(y[begin : stop + 1].min())
     return begin + int(np.argmax(y[begin : stop + 1] <= lowest + NEARLY * (level - lowest)))

@@ -86,7 +86,7 @@ def _found(
         return (at - start) * scale
 
     fall = draft.fall_frame - start
-    low_n = float(np.min(y[fall : fall + round(LOW_S * rate)])) if fall < len(y) else draft.base_n
+    low_n = float(y[fall : fall + round(LOW_S * rate)].min()) if fall < len(y) else draft.base_n
     rough = Rough(
         before=draft.before,
         after=draft.after,

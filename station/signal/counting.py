@@ -163,7 +163,7 @@ def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Even
         watch.new_base(w, view.level_n)
     if len(view.ascents) < 2 or verdict != "lift":
         return []
-    events = _taken(params, count, view, _as_doubt(count, view, frame), verdict, frame) or []
+    events = _taken(params, count, view, verdict, frame) or []
     events.extend(_announced(params, count, len(view.ascents) - 1, view.end, frame))
     turns = [view.frame(ascent.up[0]) for ascent in view.ascents[1:]]
     lags = [round(TURN_LAG_S[ascent.turn] * rate) for ascent in view.ascents[:-1]]
@@ -188,7 +188,7 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
     verdict = judged(count.watch.bout, view) if reps else "none"
     if verdict == "none":
         return []
-    events = _taken(params, count, view, _as_doubt(count, view, frame), verdict, frame)
+    events = _taken(params, count, view, verdict, frame)
     if events is None:
         return []
     if down:
@@ -228,10 +228,9 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
         verdict = "lift"  # so it seemed before
     if view is None or verdict == "none":
         return _withdrawn(params, count, 0, frame)
-    this = _as_doubt(count, view, due_frame)
-    events = _taken(params, count, view, this, verdict, frame)
+    events = _taken(params, count, view, verdict, frame)
     if events is None:
-        count.doubted = [*count.doubted, this][-DOUBTS_KEPT:]
+        count.doubted = [*count.doubted, _as_doubt(count, view, frame)][-DOUBTS_KEPT:]
         return _withdrawn(params, count, 0, frame)
     events.extend(_announced(params, count, len(view.ascents), view.end, frame))
     events.extend(_withdrawn(params, count, len(view.ascents), frame))
@@ -240,19 +239,19 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
     return events
 
 
-def _as_doubt(count: Count, view: View, due_frame: int) -> Doubt:
-    drafts = tuple(_draft(count, view, k, 0, due_frame) for k in range(len(view.ascents)))
+def _as_doubt(count: Count, view: View, frame: int) -> Doubt:
+    drafts = tuple(_draft(count, view, k, 0, frame) for k in range(len(view.ascents)))
     return Doubt(drafts, view.seconds, moved(view))
 
 
-def _taken(
-    params: Params, count: Count, view: View, this: Doubt, verdict: Verdict, frame: int
-) -> list[Event] | None:
+def _taken(params: Params, count: Count, view: View, verdict: Verdict, frame: int) -> list[Event] | None:
     """Count what was doubted and is like this one, which is a rep; None where this one stays in doubt."""
-    doubted = verdict == "doubt"
-    alike = company(this, count.doubted, params.frame_rate_hz, length=doubted)
-    if doubted and not believed(this, view, alike):
-        return None
+    doubted, alike = verdict == "doubt", list[Doubt]()
+    if doubted or count.doubted:
+        this = _as_doubt(count, view, frame)
+        alike = company(this, count.doubted, params.frame_rate_hz, length=doubted)
+        if doubted and not believed(this, view, alike):
+            return None
     if heavier(count.watch.bout, view):  # whatever its reps were, they were not this person's
         count.watch.bout = Bout()
     count.doubted = [doubt for doubt in count.doubted if doubt not in alike]

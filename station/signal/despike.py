@@ -150,7 +150,7 @@ class _Line:
 def _judged(line: _Line, good: _Good) -> tuple[I64, I64, int]:
     """Return which conversions are good, which one confirmed each, and how many are judged."""
     n = len(line.t_ns)
-    step_n = np.abs(np.diff(np.concatenate(([good.force_n], line.force_n))))
+    step_n = np.abs(line.force_n - np.concatenate(([good.force_n], line.force_n[:-1])))
     doubtful = np.flatnonzero((step_n > CALM_MARGIN_N) | (line.ones & (step_n > ALL_ONES_MARGIN_N)))
     kept: list[I64] = []
     confirmed: list[I64] = []

@@ -66,8 +66,8 @@ def table(
             prior[:, j] = noise / priors[j][1]
         row = np.concatenate((column[:, 1:] - whitening * column[:, :-1], prior), axis=1)
         for earlier in rows:
-            row = row - np.sum(row * earlier, axis=1)[:, None] * earlier
-        size = np.sqrt(np.sum(row * row, axis=1)) + 1e-9
+            row = row - (row * earlier).sum(axis=1)[:, None] * earlier
+        size = np.sqrt((row * row).sum(axis=1)) + 1e-9
         rows.append(row / size[:, None])
     grid = parameters.shape[1:]
     basis = np.ascontiguousarray(np.stack(rows).transpose(2, 0, 1)).reshape(-1, len(rows), *grid)
@@ -82,12 +82,12 @@ def misfits(y: F64, models: Table, last: tuple[float, float]) -> tuple[F64, F64,
     table's noise or, where even the best model leaves more, of that. Shapes (*grid).
     """
     z = np.concatenate((y[1:] - models.whitening * y[:-1], models.expected))
-    share = np.sum(models.basis * z.reshape(-1, *(1,) * (models.basis.ndim - 1)), axis=0)
+    share = (models.basis * z.reshape(-1, *(1,) * (models.basis.ndim - 1))).sum(axis=0)
     stiff, square = models.noise / last[1], models.size * models.size
     stiff = stiff * stiff
     off = share[-1] / models.size - last[0]
-    left = np.sum(z * z) - np.sum(share * share, axis=0) + square * stiff / (square + stiff) * off * off
-    least = float(np.min(left)) / len(z)
+    left = (z * z).sum() - (share * share).sum(axis=0) + square * stiff / (square + stiff) * off * off
+    least = float(left.min()) / len(z)
     noise = max(least, LEAST_NOISE * models.noise * models.noise)
     return left / noise, last[0] + off * square / (square + stiff), float(np.sqrt(max(least, 0.0)))
 
@@ -97,16 +97,16 @@ def weights(misfit: F64, fitted: tuple[float, ...]) -> F64:
 
     fitted : how likely each family of shapes, the first axis, is beforehand
     """
-    power = 1.0 / (1.0 + (misfit - np.min(misfit)) / 2 ** (SHARPNESS + 1))
+    power = 1.0 / (1.0 + (misfit - misfit.min()) / 2 ** (SHARPNESS + 1))
     for _ in range(SHARPNESS):
         power = power * power
     power = power * np.array(fitted).reshape(-1, *(1,) * (misfit.ndim - 1))
-    return np.asarray(power / np.sum(power))
+    return np.asarray(power / power.sum())
 
 
 def families(weight: F64, doubt: float) -> tuple[float, ...]:
     """Return how likely each family of shapes is after a rep; `doubt` is shared out evenly."""
-    share = np.sum(weight.reshape(len(weight), -1), axis=1)
+    share = weight.reshape(len(weight), -1).sum(axis=1)
     return tuple((share * (1.0 - doubt) + doubt / len(weight)).tolist())
 
 
@@ -114,9 +114,9 @@ def mean_and_spread(values: Sequence[F64], weight: F64) -> list[tuple[float, flo
     """Return the mean and the standard deviation of each of the values under weights."""
     out: list[tuple[float, float]] = []
     for value in values:
-        mean = float(np.sum(value * weight))
+        mean = float((value * weight).sum())
         off = value - mean
-        out.append((mean, float(np.sqrt(np.sum(off * off * weight)))))
+        out.append((mean, float(np.sqrt((off * off * weight).sum()))))
     return out
 
 

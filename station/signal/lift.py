@@ -124,7 +124,7 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
                 open_end=OPEN_COST if ended else 0.0,
             )
         )
-        score -= 0.5 * float(np.sum(z * z)) / (WANDERS[grade] * WANDERS[grade])
+        score -= 0.5 * float((z * z).sum()) / (WANDERS[grade] * WANDERS[grade])
         accounts.append(Explained(ascents, z, top_n, score))
     return max(accounts, key=lambda account: account.score)
 

@@ -58,7 +58,7 @@ def lockout(y: F64, lift_off: float, touchdown: float, learnt: Learnt) -> tuple[
     if whole_s < SHORTEST_S:
         return None
     z = block_means(y, lift_off, touchdown, shapes.MOVEMENT_BLOCKS) - learnt.bottom.mean
-    if not abs(float(np.sum(z))) < FAR_OFF * len(z):
+    if not abs(float(z.sum())) < FAR_OFF * len(z):
         return None
     coarse = _both_moves(z, whole_s, learnt)
     if coarse is None:
@@ -113,7 +113,7 @@ def _move(y: F64, begin: float, end: float, learnt: Learnt, moves: Moves) -> Mov
     off = (took_s - lasts.mean) / lasts.deviation
     weight = weights(misfit + off * off + np.where(inertia < LEAST_INERTIA, NEVER, 0.0), moves.ways)
     (_, sd_s), (seen, seen_sd) = mean_and_spread((took_s, inertia), weight)
-    middle_s = middle(shapes.HALF_PARTS, np.sum(weight, axis=0)) * whole_s  # slow ones would draw a mean
+    middle_s = middle(shapes.HALF_PARTS, weight.sum(axis=0)) * whole_s  # slow ones would draw a mean
     return Move(middle_s, both(sd_s, OTHER_SHAPE * middle_s), seen, seen_sd, families(weight, DOUBT), rms)
 
 

@@ -43,13 +43,13 @@ def measured(force_n: F64, at: Boundaries, params: Params, *, from_rest: bool) -
     valid = len(known) / len(force) if len(force) else 0.0
     if valid < KNOWN_SHARE:
         return Measures(valid_fraction=valid)
-    mean = float(np.sum(known) / len(known))
+    mean = float(known.sum() / len(known))
     plateau = _plateau(total_n[hold], rate)
     loaded = total_n >= params.load_floor_n  # False for nan
     right_mm = mediolateral_mm(force_n, params.plate, params.load_floor_n)
     fast = params.nominal_rate_hz >= RATES_FROM_HZ
     return Measures(
-        peak_n=float(np.max(known)),
+        peak_n=float(known.max()),
         mean_n=mean,
         plateau_n=plateau,
         impulse_n_s=mean * (at.touchdown - at.lift_off) / rate,
@@ -83,7 +83,7 @@ def _overshoot(up_n: F64, plateau_n: float | None, rate_hz: float) -> float | No
     means = means[~np.isnan(means)]
     if plateau_n is None or plateau_n <= 0.0 or len(means) == 0:
         return None
-    return float(np.max(means)) / plateau_n - 1.0
+    return float(means.max()) / plateau_n - 1.0
 
 
 def _running_means(y: F64, width: int) -> F64:
@@ -103,7 +103,7 @@ def _landing(total_n: F64, at: Boundaries, rate_hz: float) -> float | None:
     y = total_n[_span(at.touchdown - width, max(at.rest, at.touchdown + width))]
     falls = y[:-width] - y[width:]
     falls = falls[~np.isnan(falls)]
-    return float(np.max(falls)) * rate_hz / width if len(falls) > width else None
+    return float(falls.max()) * rate_hz / width if len(falls) > width else None
 
 
 def _rise(total_n: F64, at: Boundaries, window_s: float, rate_hz: float) -> float | None:
@@ -148,9 +148,9 @@ def _spread(heel_n: F64, total_n: F64, loaded: Bools, rate_hz: float) -> float |
 
 
 def _weighted(value: F64, total_n: F64, loaded: Bools) -> float | None:
-    if len(value) == 0 or np.sum(loaded) < KNOWN_SHARE * len(value):
+    if len(value) == 0 or loaded.sum() < KNOWN_SHARE * len(value):
         return None
-    return float(np.sum(value[loaded] * total_n[loaded]) / np.sum(total_n[loaded]))
+    return float((value[loaded] * total_n[loaded]).sum() / total_n[loaded].sum())
 
 
 def _deviation(value: F64, rate_hz: float) -> float | None:
@@ -158,8 +158,8 @@ def _deviation(value: F64, rate_hz: float) -> float | None:
     known = value[~np.isnan(value)]
     if len(known) < SWAY_LEAST_S * rate_hz:
         return None
-    off = known - np.sum(known) / len(known)
-    return float(np.sqrt(np.sum(off * off) / len(known)))
+    off = known - known.sum() / len(known)
+    return float(np.sqrt((off * off).sum() / len(known)))
 
 
 def _steadiness(hold_n: F64, plateau_n: float | None, rate_hz: float) -> float | None:
@@ -167,13 +167,13 @@ def _steadiness(hold_n: F64, plateau_n: float | None, rate_hz: float) -> float |
     place = np.flatnonzero(~np.isnan(hold_n))
     if plateau_n is None or plateau_n <= 0.0 or len(place) < SWAY_LEAST_S * rate_hz:
         return None
-    t, y = place - np.sum(place) / len(place), hold_n[place]
-    off = y - np.sum(y) / len(y)
-    off = off - t * (np.sum(t * off) / np.sum(t * t))
-    return float(np.sqrt(np.sum(off * off) / len(off))) / plateau_n
+    t, y = place - place.sum() / len(place), hold_n[place]
+    off = y - y.sum() / len(y)
+    off = off - t * ((t * off).sum() / (t * t).sum())
+    return float(np.sqrt((off * off).sum() / len(off))) / plateau_n
 
 
 def _longest(true: Bools) -> int:
     """Return the length of the longest run."""
     edges = np.flatnonzero(np.concatenate(([True], ~true, [True])))
-    return int(np.max(np.diff(edges))) - 1
+    return int(np.diff(edges).max()) - 1

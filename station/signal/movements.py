@@ -75,7 +75,7 @@ def restlessness(z: F64) -> int:
     if len(z) < 8:
         return 1
     wander, off = RESTLESS * tremor(z), np.minimum(np.abs(z), UNLIKE_MOST)
-    whole = wander * wander + UNLIKE * UNLIKE * float(np.sum(off * off)) / len(z)
+    whole = wander * wander + UNLIKE * UNLIKE * float((off * off).sum()) / len(z)
     return min(sum(whole > w * w for w in WANDERS), len(WANDERS) - 1)
 
 
@@ -165,7 +165,7 @@ def movement(steps: int, *, descent: bool = False, stuck: bool = False) -> F64:
         height, smooth, sharp = _height(x), _smooth(x), _sharp(x)
     square = steps * STEP_S * steps * STEP_S
     rows = smooth / square, (sharp - smooth) / square, 4.0 * height * (1.0 - height), 1.0 - height
-    features = np.stack([np.sum(row.reshape(steps, FINE), axis=1) / FINE for row in rows])
+    features = np.stack([row.reshape(steps, FINE).sum(axis=1) / FINE for row in rows])
     return features[:, ::-1].copy() if descent else features
 
 
@@ -195,8 +195,8 @@ def fitted(
     (a, b), (c, d) = up, down
     columns = np.zeros((1 + FEATURES, d - a))
     columns[0] = 1.0
-    columns[1:, : b - a] = movement(b - a)
-    columns[1:, c - a :] = movement(d - c, descent=True)
+    columns[1:, : b - a] = ASCENTS[b - a]
+    columns[1:, c - a :] = DESCENTS[d - c]
     precision = 1.0 / (WANDERS[1] * WANDERS[1])
     expected = (0.0, *(weights or TYPICAL))
     rest = z[a:d]
@@ -234,11 +234,11 @@ def _models(wander: float) -> Models:
     precision = 1.0 / (wander * wander)
     steps = (*UPS, *STUCK, *DOWNS)
     features = (
-        *(movement(k) for k in UPS),
+        *(ASCENTS[k] for k in UPS),
         *(movement(k, stuck=True) for k in STUCK),
-        *(movement(k, descent=True) for k in DOWNS),
+        *(DESCENTS[k] for k in DOWNS),
     )
-    shared = [[float(np.sum(f[i] * f[j])) for f in features] for i, j in PAIRS]
+    shared = [[float((f[i] * f[j]).sum()) for f in features] for i, j in PAIRS]
     inner, cost = [], []
     for spread in (SPREAD, OWN_SPREAD):
         inverses, costs = [], []
@@ -253,7 +253,7 @@ def _models(wander: float) -> Models:
             costs.append(0.5 * natural_log(size / volume))
         inner.append(tuple(_column(list(part)) for part in zip(*inverses, strict=True)))
         cost.append(_column(costs))
-    whole = np.array([[[float(np.sum(f[i]))] for f in features] for i in range(FEATURES)])
+    whole = np.array([[[float(f[i].sum())] for f in features] for i in range(FEATURES)])
     common = tuple(_column(row) for row in shared)
     return Models(steps, features, whole, common, (inner[0], inner[1]), (cost[0], cost[1]))
 
@@ -293,9 +293,11 @@ def _dips(steps: int) -> tuple[int, list[tuple[F64, float]]]:
     for unloading, loading in DIP_SLOPES if steps >= SLOPES_FROM else DIP_SLOPES[:1]:
         slope = np.minimum(np.minimum(x / unloading, (1.0 - x) / loading), 1.0)
         shape = -slope * (2.0 - slope)
-        shapes.append((shape, float(np.sum(shape * shape))))
+        shapes.append((shape, float((shape * shape).sum())))
     return steps, shapes
 
 
+ASCENTS = {steps: movement(steps) for steps in UPS}
+DESCENTS = {steps: movement(steps, descent=True) for steps in DOWNS}
 DIP_SHAPES = tuple(_dips(steps) for steps in DIPS)
 MODELS = tuple(_models(wander) for wander in WANDERS)  # one for each grade of wander

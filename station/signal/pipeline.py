@@ -218,10 +218,10 @@ def _quiet_count(state: State) -> tuple[float, float, float, float] | None:
         enough = len(t) > 2 and t[-1] - t[0] > 0.8e9 * STILL_S and not state.clock.silent[cell]
         if not enough:
             return None
-        span_n = (int(np.max(count)) - int(np.min(count))) * abs(state.calibration.newtons_per_count[cell])
+        span_n = (int(count.max()) - int(count.min())) * abs(state.calibration.newtons_per_count[cell])
         if span_n > STILL_N:
             return None
-        means.append(float(np.sum(count) / len(count)))
+        means.append(float(count.sum() / len(count)))
     return (means[0], means[1], means[2], means[3])
 
 

@@ -88,7 +88,7 @@ class _Scores:
         if len(first) == 0:
             return -1
         reached = np.array(self.foot)[first] + self.reps[first, t - first]
-        best = int(np.argmax(reached))
+        best = int(reached.argmax())
         return int(first[best]) if float(reached[best]) >= self.low[t] else -1
 
 
@@ -168,7 +168,7 @@ def _going_on(gains: Gains, foot: F64) -> tuple[float, int]:
         if steps <= n:
             best[: n + 1 - steps] = np.maximum(best[: n + 1 - steps], gain[: n + 1 - steps])
     score = best + foot - gains.going_on[np.minimum(n - np.arange(n), LONGEST)]
-    begin = int(np.argmax(score))
+    begin = int(score.argmax())
     return float(score[begin]), begin
 
 

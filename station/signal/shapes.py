@@ -95,7 +95,7 @@ def _times(start_s: float, stop_s: float, blocks: int) -> F64:
 
 def _means(column: F64) -> F64:
     """Return means over the fine steps of every block."""
-    return np.asarray(np.sum(column.reshape(len(column), -1, FINE), axis=2) / FINE)
+    return np.asarray(column.reshape(len(column), -1, FINE).sum(axis=2) / FINE)
 
 
 def _start(after: F64) -> list[F64]:

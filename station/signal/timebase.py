@@ -91,7 +91,7 @@ def advance(
             next_frame = max(next_frame, -(-int(now[start]) // period_ns))
         stop = turns[k + 1][0] if k + 1 < len(turns) else len(now)
         ends = [
-            line.t_ns[: len(line.t_ns) - int(np.sum(a.record >= stop))]
+            line.t_ns[: len(line.t_ns) - len(a.record) + int(np.searchsorted(a.record, stop))]
             for line, a in zip(lines, arrivals, strict=True)
         ]
         heard = [
@@ -131,31 +131,27 @@ def _told(line: Line, new: Arrivals) -> tuple[Line, I64]:
     if n == 0:
         return line, np.array([WAIT_INTERVALS * line.interval_ns]).astype(np.int64)
     first_ever = len(line.t_ns) == 0
-    steps = np.diff(np.concatenate(([line.last_t_ns], new.t_ns)))
-    counted = steps[1:] if first_ever else steps
-    chunked = np.concatenate((line.recent_ns, counted))
+    steps = new.t_ns - np.concatenate(([line.last_t_ns], new.t_ns[:-1]))
+    chunked = np.concatenate((line.recent_ns, steps[first_ever:]))
     full = len(chunked) // CHUNK
     known = np.array([line.interval_ns])
     if full:
         chunks = np.sort(chunked[: full * CHUNK].reshape(full, CHUNK), axis=1)
         known = np.concatenate((known, chunks[:, INTERVAL_RANK]))
-    place = np.arange(len(line.recent_ns), len(line.recent_ns) + len(counted)) // CHUNK
-    interval = known[place]
-    if first_ever and n:
-        interval = np.concatenate(([line.interval_ns], interval))
-    joined = steps <= JOIN_INTERVALS * interval
-    if first_ever and n:
+    heard = np.arange(n + 1) + (len(line.recent_ns) - first_ever)  # before each, and behind the last
+    interval = known[np.maximum(heard, 0) // CHUNK]
+    joined = steps <= JOIN_INTERVALS * interval[:-1]
+    if first_ever:
         joined[0] = False
     told = Line(
         t_ns=np.concatenate((line.t_ns, new.t_ns)),
         force_n=np.concatenate((line.force_n, new.force_n)),
         joined=np.concatenate((line.joined, joined)),
-        last_t_ns=int(new.t_ns[-1]) if n else line.last_t_ns,
+        last_t_ns=int(new.t_ns[-1]),
         interval_ns=int(known[-1]),
         recent_ns=chunked[full * CHUNK :],
     )
-    after = known[(np.arange(n) + 1 + len(line.recent_ns) - first_ever) // CHUNK] if n else known[:0]
-    waits = WAIT_INTERVALS * np.concatenate(([line.interval_ns], after))
+    waits = WAIT_INTERVALS * interval
     return told, waits.astype(np.int64)
 
 

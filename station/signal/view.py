@@ -85,7 +85,7 @@ class View:
     def swing(self) -> float:
         """How far the force went up and down at first, share of its level."""
         first = self.z[: round(SWING_S / movements.STEP_S)]
-        return float(np.max(first) - np.min(first)) if len(first) else 0.0
+        return float(first.max() - first.min()) if len(first) else 0.0
 
     @property
     def tremor(self) -> float:
@@ -98,8 +98,8 @@ class View:
         up = self.y[self.y > self.base_n + NEARLY_UP * self.rise_n]
         if len(up) == 0:
             return 0.0
-        off = up - np.sum(up) / len(up)
-        return float(np.sqrt(np.sum(off * off) / len(up))) / self.level_n
+        off = up - up.sum() / len(up)
+        return float(np.sqrt((off * off).sum() / len(up))) / self.level_n
 
 
 def seen(
@@ -157,7 +157,7 @@ def _without_landings(z: F64, level_n: float) -> F64:
     edges = np.flatnonzero(high[1:] != high[:-1])
     for first, stop in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         inside = first > 0 and stop < len(z)
-        if inside and stop - first <= PEAK_STEPS and float(np.max(z[first:stop])) > PEAK * level_n:
+        if inside and stop - first <= PEAK_STEPS and float(z[first:stop].max()) > PEAK * level_n:
             out[first:stop] = min(float(z[first - 1]), level_n)
     return out
 
@@ -178,7 +178,7 @@ def _push_s(past: Past, origin: int, stop: int, base_n: float, level_n: float, r
     first = max(origin - round(PUSH_LONGEST_S * rate_hz), past.first_frame)
     y = bridged(past.total_n[first - past.first_frame : stop - past.first_frame])
     before = y[: origin - first + 1]
-    low_n = max(base_n, float(np.min(before)))
+    low_n = max(base_n, float(before.min()))
     below = np.flatnonzero(before < low_n + 0.2 * (level_n - low_n))
     if len(below) == 0:
         return PUSH_LONGEST_S

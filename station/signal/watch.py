@@ -242,7 +242,7 @@ def _show_movement(w: Watch, frame: int, force_n: float, span: float) -> None:
 def _lift(w: Watch, frame: int, force_n: float) -> Word:
     if w.ticks % 5 == 0 and w.ticks >= 15:
         w.level_n = median(w.recent[-min(w.ticks, LEVEL_TICKS) :])
-    if w.bout.lift_n is None and w.ticks >= CREPT_TICKS and _crept(w):
+    if w.ticks >= CREPT_TICKS and not w.bout.lifts_n and _crept(w):
         new_base(w, w.level_n)
         return _begin(w, frame, _first_begin_n(w.level_n))
     span = max(w.level_n - w.base_n, 1.0)
@@ -256,13 +256,13 @@ def _lift(w: Watch, frame: int, force_n: float) -> Word:
             return "ended"
     else:
         w.low_ticks = 0
-    if w.ticks - w.fell_tick > EARLIEST_FALL and w.ticks > FALL_TICKS:
-        top = max(w.recent[-FALL_TICKS:])
-        if top - force_n > FALL_SHARE * span and w.level_n - force_n > 0.5 * FALL_SHARE * span:
-            w.fell_tick = w.ticks
-            if w.phase == "hold":
-                show(w, "down", frame)
-            return "fell"
+    low = w.level_n - force_n > 0.5 * FALL_SHARE * span
+    due = w.ticks - w.fell_tick > EARLIEST_FALL and w.ticks > FALL_TICKS
+    if low and due and max(w.recent[-FALL_TICKS:]) - force_n > FALL_SHARE * span:
+        w.fell_tick = w.ticks
+        if w.phase == "hold":
+            show(w, "down", frame)
+        return "fell"
     falling = w.ticks - w.fell_tick < FALL_SETTLED or w.level_n - force_n > FALL_SHARE * span
     if w.ticks >= w.review_tick and not falling:
         w.review_tick = w.ticks + (REVIEW_HOVER if "hover" in w.bout.ends else REVIEW_EVERY)
