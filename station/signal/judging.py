@@ -21,7 +21,7 @@ Verdict: TypeAlias = Literal["lift", "none", "doubt"]
 
 # In a bout: more than so much of the way to its lift level, less than so many of it; and where somebody
 # rests between reps, a stretch in which nothing moves lasts about as long as a rep.
-REFUSED_BELOW, REFUSED_ABOVE = 0.77, 1.45
+REFUSED_BELOW, REFUSED_ABOVE = 0.77, 1.25
 STILL_LENGTH = (0.4, 1.7)
 # The first of a bout.
 FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55  # above rest, at least

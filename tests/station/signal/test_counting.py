@@ -171,6 +171,15 @@ def test_standing_with_the_foot_kept_on_the_plate_is_no_rep_once_the_lift_is_kno
     assert_exact(*lifted(7, forces.REAL, between=stand))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_a_third_heavier_than_the_lifts_between_is_none(seed):
+    def lean(force, _, k):
+        if k in (2, 6):
+            force.stand(2.8, True, 1.37 * force.person.bottom_n / (9.81 * force.person.mass_kg))
+
+    assert_exact(*lifted(seed, forces.REAL, between=lean))
+
+
 @pytest.mark.parametrize("kg", [6.0, 11.0, 20.0])
 def test_an_object_beside_the_foot_lies_too_still_for_a_first_rep(kg):
     for seed in range(3):
