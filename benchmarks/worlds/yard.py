@@ -522,15 +522,19 @@ class _Track:
 
 
 @dataclass(frozen=True)
-class _Habits:
-    """How one person does one set."""
-
+class _Tempo:
     up_s: float
     hold_s: float
     down_s: float
     gap_s: float
     push_s: float
     land_s: float
+
+
+@dataclass(frozen=True)
+class _Habits(_Tempo):
+    """How one person does one set."""
+
     ups: tuple[str, ...]
     downs: tuple[str, ...]
     pushes: tuple[str, ...]
@@ -603,16 +607,10 @@ def _tempo_limits(suite: str) -> tuple[tuple[float, float], tuple[float, float],
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _Plan(_Tempo):
     """One rep, decided."""
 
     style: str
-    up_s: float
-    hold_s: float
-    down_s: float
-    gap_s: float
-    push_s: float
-    land_s: float
     up: _Curve
     down: _Curve
     push: _Curve
