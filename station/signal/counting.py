@@ -249,12 +249,12 @@ def _taken(params: Params, count: Count, view: View, verdict: Verdict, frame: in
     doubted, alike = verdict == "doubt", list[Doubt]()
     if doubted or count.doubted:
         this = _as_doubt(count, view, frame)
-        alike = company(this, count.doubted, params.frame_rate_hz, length=doubted)
+        alike = company(this, count.doubted, params.frame_rate_hz, sure=not doubted)
         if doubted and not believed(this, view, alike):
             return None
     if heavier(count.watch.bout, view):  # whatever its reps were, they were not this person's
         count.watch.bout = Bout()
-    count.doubted = [doubt for doubt in count.doubted if doubt not in alike]
+    count.doubted = []  # or reps were counted in another order than they were done
     return [_counted(params, count, draft, frame) for doubt in alike for draft in doubt.drafts]
 
 

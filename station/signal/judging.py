@@ -43,6 +43,7 @@ SWINGING_EVIDENCE, SWINGING = 15.0, 0.29
 # Alike, in level and length; fewer are enough where one shows that hips have moved.
 ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
+SURE_LEVEL = (0.8, 1.25)  # where one of them is surely a lift
 TOGETHER_S = 12.0  # from one to the next
 ALIKE_MOVED, ALIKE_LEAST = 2, 3
 ALIKE_HEAVY, ALIKE_STANDING = 2, 4  # as heavy as who stands, or odd; with and without hips that moved
@@ -56,12 +57,13 @@ class Doubt:
     seconds: float
     moved: bool
 
-    def like(self, other: Doubt, *, length: bool) -> bool:
-        """Tell whether two are of one kind, in length too if asked."""
+    def like(self, other: Doubt, *, sure: bool) -> bool:
+        """Tell whether two are of one kind; roughly is enough if one is surely a lift."""
         level = other.drafts[0].level_n / self.drafts[0].level_n
+        if sure:
+            return SURE_LEVEL[0] < level < SURE_LEVEL[1]
         longer = other.seconds / len(other.drafts) * len(self.drafts) / self.seconds
-        lasts = not length or ALIKE_LENGTH[0] < longer < ALIKE_LENGTH[1]
-        return lasts and ALIKE_LEVEL[0] < level < ALIKE_LEVEL[1]
+        return ALIKE_LENGTH[0] < longer < ALIKE_LENGTH[1] and ALIKE_LEVEL[0] < level < ALIKE_LEVEL[1]
 
 
 def judged(bout: Bout, view: View) -> Verdict:
@@ -133,14 +135,14 @@ def _like_standing(view: View) -> bool:
     return view.rise_n > STANDING_RISE_N and view.push_s > QUICK_PUSH_S
 
 
-def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, length: bool) -> list[Doubt]:
+def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, sure: bool) -> list[Doubt]:
     """Return the earlier ones that are like this one, oldest first: reps of a set follow one another."""
     found: list[Doubt] = []
     start = this.drafts[0].lift_frame
     for doubt in reversed(doubts):
         if start - doubt.drafts[-1].fall_frame > TOGETHER_S * rate_hz:
             break
-        if doubt.like(this, length=length):
+        if doubt.like(this, sure=sure):
             found.append(doubt)
             start = doubt.drafts[0].lift_frame
     return found[::-1]

@@ -131,6 +131,20 @@ def test_reps_doubted_at_first_are_counted_when_a_long_run_of_others_like_them_f
     assert sum(s > 5.0 for s in waited_s) == len(first)  # so they were doubted
 
 
+def test_a_doubted_rep_is_counted_before_the_ones_that_followed_it():
+    """The first of these is doubted, the second is none like it but surely a lift, the third is like it."""
+    for seed in range(4):
+        force = forces.Force(forces.Person(mass_kg=100.0, load_kg=50.0))
+        force.rest(3.0)
+        force.rep(heavy("dead_stop"))
+        for load_kg in (35.0, 49.0, 50.0):
+            force.rest(2.0)
+            force.person = forces.Person(mass_kg=100.0, load_kg=load_kg)
+            force.rep(forces.Move(up_s=0.7, hold_s=1.0, down_s=1.5, push_s=0.1))
+        force.rest(3.0)
+        assert_exact(force.reps, pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)]))
+
+
 EVENTS = {
     "aborted": lambda force, rng: force.aborted(
         rng.uniform(0.3, 0.7), rng.uniform(0.2, 0.5), rng.uniform(0, 0.6)

@@ -133,12 +133,15 @@ def test_in_a_bout_of_dead_stops_a_still_stretch_has_the_length_of_a_rep():
 def test_company_is_alike_and_near():
     this = doubt(30.0)
     far, near, other = doubt(2.0), doubt(22.0), doubt(12.0, level_n=400.0)
-    assert company(this, [far, near], HZ, length=True) == [near]
-    assert company(this, [doubt(14.0), near], HZ, length=True) == [doubt(14.0), near]
-    assert company(this, [other, near], HZ, length=True) == [near]
+    assert company(this, [far, near], HZ, sure=False) == [near]
+    assert company(this, [doubt(14.0), near], HZ, sure=False) == [doubt(14.0), near]
+    assert company(this, [other, near], HZ, sure=False) == [near]
     long = replace(near, seconds=9.0)
-    assert company(this, [long], HZ, length=True) == []
-    assert company(this, [long], HZ, length=False) == [long]
+    assert company(this, [long], HZ, sure=False) == []
+    assert company(this, [long], HZ, sure=True) == [long]
+    heavier = doubt(22.0, level_n=1.2 * this.drafts[0].level_n)
+    assert company(this, [heavier], HZ, sure=False) == []
+    assert company(this, [heavier], HZ, sure=True) == [heavier]
 
 
 def test_how_many_it_takes():
