@@ -103,7 +103,7 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
     x = force_n / unit_n
     grade = restlessness(x - 1.0)
     models = MODELS[grade]
-    shared, costs = products(x, models), _costs(manner)
+    shared, costs = products(x), _costs(manner)
     whole, going_on = _length_costs(manner)
     touch_cost = TOUCH_COST + manner.turn_cost("touch")
     accounts = []

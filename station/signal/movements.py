@@ -62,8 +62,6 @@ class Models:
     for somebody unknown, and for somebody who has been seen
     """
 
-    steps: tuple[int, ...]
-    features: tuple[F64, ...]  # (FEATURES, steps) each
     whole: F64  # (FEATURES, k, 1): their sums
     common: Symmetric  # what they share
     inner: tuple[Symmetric, Symmetric]
@@ -85,17 +83,17 @@ def tremor(z: F64) -> float:
     return float(bend[len(bend) // 2])
 
 
-def products(x: F64, models: Models) -> F64:
-    """Return what each feature of each model has in common with `x`, shape (n,): (FEATURES, k, n).
+def products(x: F64) -> F64:
+    """Return what each feature of each movement has in common with `x`, shape (n,): (FEATURES, k, n).
 
-    The last index is a model's first step; where the model does not fit in, 0.
+    The last index is a movement's first step; where the movement does not fit in, 0.
     """
     n = len(x)
-    found = np.zeros((FEATURES, len(models.steps), n))
-    for k, (steps, features) in enumerate(zip(models.steps, models.features, strict=True)):
+    found = np.zeros((FEATURES, len(MOVEMENTS), n))
+    for steps, places, features in LENGTHS:
         if steps <= n:
-            windows = _windows(x, steps)
-            found[:, k, : n - steps + 1] = (windows[None, :, :] * features[:, None, :]).sum(axis=2)
+            shared = (_windows(x, steps)[:, None, None, :] * features).sum(axis=0)
+            found[:, places, : n - steps + 1] = shared
     return found
 
 
@@ -137,7 +135,7 @@ def dip_evidence(z: F64, span: float, grade: int) -> list[tuple[int, F64]]:
         windows, gain = _windows(z, steps), np.full(len(z) - steps + 1, NEVER)
         for shape, size in shapes:
             own = precision * size
-            pull = precision * (windows * shape).sum(axis=1)
+            pull = precision * (windows * shape[:, None]).sum(axis=0)
             rest = pull - own * depth
             better = depth * (pull - 0.5 * own * depth) + 0.5 * rest * rest / (own + prior)
             fitted = depth + rest / (own + prior)
@@ -225,24 +223,18 @@ def _solved(left: list[list[float]], right: list[float]) -> list[float]:
 
 
 def _windows(x: F64, steps: int) -> F64:
-    """Return every run of `steps` neighbours, shape (n - steps + 1, steps), without copying."""
+    """Return every run of `steps` neighbours, shape (steps, n - steps + 1), without copying."""
     (stride,) = x.strides
-    return np.ndarray((len(x) - steps + 1, steps), np.float64, x, strides=(stride, stride))
+    return np.ndarray((steps, len(x) - steps + 1), np.float64, x, strides=(stride, stride))
 
 
 def _models(wander: float) -> Models:
     precision = 1.0 / (wander * wander)
-    steps = (*UPS, *STUCK, *DOWNS)
-    features = (
-        *(ASCENTS[k] for k in UPS),
-        *(movement(k, stuck=True) for k in STUCK),
-        *(DESCENTS[k] for k in DOWNS),
-    )
-    shared = [[float((f[i] * f[j]).sum()) for f in features] for i, j in PAIRS]
+    shared = [[float((f[i] * f[j]).sum()) for f in MOVEMENTS] for i, j in PAIRS]
     inner, cost = [], []
     for spread in (SPREAD, OWN_SPREAD):
         inverses, costs = [], []
-        for k in range(len(steps)):
+        for k in range(len(MOVEMENTS)):
             matrix = _square([precision * row[k] for row in shared])
             volume = 1.0
             for i, sd in enumerate(spread):
@@ -253,9 +245,9 @@ def _models(wander: float) -> Models:
             costs.append(0.5 * natural_log(size / volume))
         inner.append(tuple(_column(list(part)) for part in zip(*inverses, strict=True)))
         cost.append(_column(costs))
-    whole = np.array([[[float(f[i].sum())] for f in features] for i in range(FEATURES)])
+    whole = np.array([[[float(f[i].sum())] for f in MOVEMENTS] for i in range(FEATURES)])
     common = tuple(_column(row) for row in shared)
-    return Models(steps, features, whole, common, (inner[0], inner[1]), (cost[0], cost[1]))
+    return Models(whole, common, (inner[0], inner[1]), (cost[0], cost[1]))
 
 
 def _square(parts: Sequence[T]) -> list[list[T]]:
@@ -286,6 +278,12 @@ def natural_log(value: float) -> float:
     return round(math.log(value), 9)
 
 
+def _of_length(steps: int) -> tuple[int, list[int], F64]:
+    """Return the movements that last so long: their places, and their features, (steps, FEATURES, k, 1)."""
+    places = [k for k, features in enumerate(MOVEMENTS) if features.shape[1] == steps]
+    return steps, places, np.stack([MOVEMENTS[k].T for k in places], axis=2)[..., None]
+
+
 def _dips(steps: int) -> tuple[int, list[tuple[F64, float]]]:
     """Return the shapes of a dip, and the square of each: the hips may stay on the floor for a moment."""
     x = (np.arange(steps) + 0.5) / steps
@@ -299,5 +297,7 @@ def _dips(steps: int) -> tuple[int, list[tuple[F64, float]]]:
 
 ASCENTS = {steps: movement(steps) for steps in UPS}
 DESCENTS = {steps: movement(steps, descent=True) for steps in DOWNS}
+MOVEMENTS = (*ASCENTS.values(), *(movement(k, stuck=True) for k in STUCK), *DESCENTS.values())
+LENGTHS = tuple(_of_length(steps) for steps in sorted({*UPS, *STUCK, *DOWNS}))
 DIP_SHAPES = tuple(_dips(steps) for steps in DIPS)
 MODELS = tuple(_models(wander) for wander in WANDERS)  # one for each grade of wander
