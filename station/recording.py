@@ -144,9 +144,9 @@ def read_tail(path: Path) -> Tail | None:
                 return None
             number, run_id, boot_id, source, _, monotonic_ns = row
             ends = db.execute(
-                "SELECT last_seq, last_t_ns FROM block WHERE segment = ?1"
-                " UNION SELECT after_seq, t_ns FROM mark WHERE segment = ?1",
-                (number,),
+                "SELECT last_seq, last_t_ns FROM block WHERE segment = :segment"
+                " UNION SELECT after_seq, t_ns FROM mark WHERE segment = :segment",
+                {"segment": number},
             ).fetchall()
             last_seq, last_t_ns = max(ends, default=(-1, monotonic_ns))
             paused = bool(meta_of(db).get("paused", False))
