@@ -43,7 +43,6 @@ SWINGING_EVIDENCE, SWINGING = 15.0, 0.29
 # Alike, in level and length; fewer are enough where one shows that hips have moved.
 ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
-SURE_LEVEL = (0.8, 1.25)  # where one of them is surely a lift
 TOGETHER_S = 12.0  # from one to the next
 ALIKE_MOVED, ALIKE_LEAST = 2, 3
 ALIKE_HEAVY, ALIKE_STANDING = 2, 4  # as heavy as who stands, or odd; with and without hips that moved
@@ -58,10 +57,10 @@ class Doubt:
     moved: bool
 
     def like(self, other: Doubt, *, sure: bool) -> bool:
-        """Tell whether two are of one kind; roughly is enough if one is surely a lift."""
+        """Tell whether two are of one kind; if one is surely a lift, of one bout is enough."""
         level = other.drafts[0].level_n / self.drafts[0].level_n
         if sure:
-            return SURE_LEVEL[0] < level < SURE_LEVEL[1]
+            return 1.0 / REFUSED_ABOVE < level < REFUSED_ABOVE
         longer = other.seconds / len(other.drafts) * len(self.drafts) / self.seconds
         return ALIKE_LENGTH[0] < longer < ALIKE_LENGTH[1] and ALIKE_LEVEL[0] < level < ALIKE_LEVEL[1]
 

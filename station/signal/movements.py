@@ -56,7 +56,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Models:
-    """Models of ascents, of ascents that stick, and of descents; arrays are (k, 1), one row for each.
+    """What is known beforehand of `MOVEMENTS`; arrays are (k, 1), one row for each.
 
     inner, cost : covariance of the weights, and the log evidence that their freedom costs;
     for somebody unknown, and for somebody who has been seen

@@ -38,7 +38,7 @@ FALL_SETTLED = 15
 EARLIEST_FALL = 26  # nobody is up and down again within a second
 
 REST_EVERY, REST_KEPT = 3, 17  # the resting level is the median of the last two seconds
-RAISED_MOST_N = 45.0  # a foot that is raised for a moment weighs less, a resting one more
+RAISED_MOST_N = 45.0  # a foot that is raised for a moment weighs less, a resting one mostly more
 RESTED_KEPT = 0.995  # each time: half of it is forgotten in 17 s of rest
 FOOT_DOWN, FOOT_DOWN_LONGEST = 13, 100  # the foot is put down, and still after half a second
 KNOWN_SHARE = 0.7  # of the lift level
