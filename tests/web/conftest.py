@@ -57,7 +57,7 @@ def home(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def page(browser: Browser, home: str) -> Iterator[Page]:
-    """A page that must run without a word on the console and ask no other host."""
+    """A page that must run without a word on the console, ask no other host and send nothing malformed."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(5000)
     page = context.new_page()
@@ -65,6 +65,7 @@ def page(browser: Browser, home: str) -> Iterator[Page]:
     page.on("console", lambda message: words.append(message.text))
     page.on("pageerror", lambda error: words.append(str(error)))
     page.on("request", lambda request: None if request.url.startswith(home) else words.append(request.url))
+    page.on("response", lambda answer: words.append(f"400 {answer.url}") if answer.status == 400 else None)
     yield page
     context.close()
     # A refused command and a lost line are the browser's own lines, not faults of the page.

@@ -14,8 +14,8 @@ export class Summary {
     this.onError = onError;
     this.corrections = new Corrections(onError);
     this.form = $("answers");
-    // Some of the form's boxes stand beside the strip, outside of it: their events don't pass through it.
-    for (const place of [this.form, $("summary")]) place.addEventListener("change", (event) => this.answer(event.target));
+    // Some of the form's boxes stand beside the strip, outside of it, where there are others too.
+    document.addEventListener("change", ({ target }) => target.form === this.form && this.answer(target));
     this.form.addEventListener("submit", (event) => event.preventDefault());
     $("next").addEventListener("click", () => this.goOn());
     $("take").addEventListener("click", () => this.takeHome());
