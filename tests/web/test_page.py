@@ -378,6 +378,7 @@ def test_the_history_opens_by_a_code(page: Page, home: str, station: ScriptedSta
     page.get_by_label("Code", exact=True).fill("4711")
     page.get_by_role("button", name="Open").click()
     expect(page.locator(".session")).to_have_count(1)
+    page.wait_for_load_state()  # the button works when its script is there
     page.get_by_role("button", name="Lock again").click()
     page.wait_for_url(f"{home}/")
     page.goto(f"{home}/history")

@@ -4,6 +4,7 @@ import { command } from "./commands.js";
 import { TEXT } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const sure = new Set(); // devices that were tapped once: a second tap, so that a sweaty one takes nothing away
 
 for (const button of document.querySelectorAll("[data-role]")) {
   button.addEventListener("click", async () => {
@@ -32,14 +33,18 @@ function line(device) {
   facts.textContent = TEXT.deviceSeen(when(device.seen_utc), when(device.paired_utc), device.good_for_days);
   revoke.setAttribute("aria-label", TEXT.revoke(device.name));
   name.addEventListener("change", () => change("devices/rename", { id: device.id, name: name.value }));
+  if (sure.has(device.id)) askAgain(revoke);
   revoke.addEventListener("click", () => {
-    if (revoke.dataset.sure) return change("devices/revoke", { id: device.id });
-    revoke.dataset.sure = "yes"; // a second tap, so that a sweaty one takes nothing away
-    revoke.textContent = TEXT.sure;
-    revoke.classList.add("danger");
-    return null;
+    if (sure.has(device.id)) return change("devices/revoke", { id: device.id });
+    sure.add(device.id);
+    return askAgain(revoke);
   });
   return made;
+}
+
+function askAgain(button) {
+  button.textContent = TEXT.sure;
+  button.classList.add("danger");
 }
 
 function show({ devices }) {
