@@ -10,9 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page
 
-sys.path.insert(0, str(Path(__file__).parent))  # for scripted_station, which is no package
+sys.path.insert(0, str(Path(__file__).parent))  # for scripted_station and watching
 
 from scripted_station import ScriptedStation
+from watching import LISTENING
 
 from web.app import create_app
 
@@ -60,6 +61,7 @@ def page(browser: Browser, home: str) -> Iterator[Page]:
     """A page that must run without a word on the console, ask no other host and send nothing malformed."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     context.set_default_timeout(5000)
+    context.add_init_script(LISTENING)
     page = context.new_page()
     words: list[str] = []
     page.on("console", lambda message: words.append(message.text))

@@ -11,6 +11,7 @@ from matplotlib.image import imread
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 from scripted_station import Pump, ScriptedStation
+from watching import caught_up, redrawn
 
 from station.coach.programs import Plan
 from station.door import Curve, StartSet
@@ -79,9 +80,8 @@ def judged(picture: NDArray[np.float64], at: NDArray[np.int64]) -> dict[str, flo
 
 def newest(page: Page, station: ScriptedStation) -> Curve:
     """Return the station's curve once the page has all of it."""
-    curve = station.snapshot().curve
-    page.wait_for_timeout(300)
-    return curve
+    caught_up(page, station)
+    return station.snapshot().curve
 
 
 def test_what_moved_on_is_where_the_forces_are(coach: Page, station: ScriptedStation) -> None:
@@ -103,7 +103,7 @@ def test_what_moved_on_is_what_a_new_drawing_shows(coach: Page, station: Scripte
     moved = drawn(coach)
     for scheme in ("dark", "light"):
         coach.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        coach.wait_for_timeout(200)
+        redrawn(coach)
     anew = drawn(coach)
     columns = slice(int(on_picture(anew, curve, 400.0)[0, 0]) + 9, None)  # the dashes begin elsewhere
     other = np.abs(moved - anew)[:, columns].max(axis=2) > 40
@@ -131,7 +131,7 @@ def test_a_gap_stays_one_and_a_rep_is_shaded_behind_the_curve(coach: Page, stati
     gap = slice(len(total_n) - 60, len(total_n) - 30)  # 0.3 s
     total_n[gap] = heel_n[gap] = np.nan
     station.publish(curve=Curve(old.first_frame + 10_000, old.t_s, total_n, heel_n))
-    coach.wait_for_timeout(300)
+    caught_up(coach, station)
     picture = drawn(coach)
     width = picture.shape[1]
     first, last = (
