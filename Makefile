@@ -1,6 +1,7 @@
 # `make run` starts the station on a simulated athlete; `make test` proves the checkout.
 # Both install what they need into .venv and touch nothing else but, where something is
-# missing on a Debian system, the packages python3-venv, chromium, shellcheck and systemd (for its tools).
+# missing on a Debian system, the packages python3-venv, chromium, shellcheck, systemd (for its tools) and
+# libatomic1 (for Playwright).
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,7 +43,7 @@ $(VENV)/.installed: pyproject.toml systemd/lock/*.txt | $(VENV)/bin/python
 $(VENV)/.installed-test: pyproject.toml systemd/lock/*.txt | $(VENV)/bin/python
 	$(PINNED) -r systemd/lock/parquet.txt -r systemd/lock/lsl.txt
 	$(PIP) --no-build-isolation --editable '.[test]'
-	@command -v chromium systemd-analyze shellcheck | wc -l | grep -q 3 || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium systemd shellcheck; }
+	@{ command -v chromium systemd-analyze shellcheck | wc -l | grep -q 3 && $(BIN)/playwright --version >/dev/null 2>&1; } || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium systemd shellcheck libatomic1; }
 	@touch $@ $(VENV)/.installed
 
 test: $(VENV)/.installed-test lint

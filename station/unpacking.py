@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
-import tarfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import IO, Any, Self, cast
+from tarfile import TarError
+from typing import Any
 
 from station.archive import FORMAT, KNOWN, MANIFEST
 from station.brief import read_brief
 from station.errors import UserError, shown
 from station.files import sha256, sync_folder
 from station.index import number_of
+from station.plain_tar import CHUNK, Part, members
 from station.safekeeping import Content, Held
 from station.session_file import SUFFIX
 from station.store import MIGRATIONS, migrate
 from station.store import NAME as STATION
 
 MOST_MANIFEST_BYTES = 64 * 2**20
-LONGEST_HEAD_BYTES = 4096
 LONGEST_WORD = 40  # of what the manifest says of itself
-CHUNK = 1 << 18
 
 
 def unpack(content: Content, called: str, folder: Path) -> Held:
@@ -50,46 +47,21 @@ def _unpacked(content: Content, called: str, folder: Path) -> dict[str, Any]:
     """Unpack what belongs into a data folder, and return the manifest."""
     seen: set[str] = set()
     try:
-        for member, file in _members(content):
-            if member.name in seen or not (member.name == MANIFEST or KNOWN.match(member.name)):
-                raise ValueError(f"it holds {shown(member.name)}, which is none of ours")
-            if member.name == MANIFEST:
-                return _manifest(file.read(MOST_MANIFEST_BYTES), seen)
-            _put(file, folder / member.name)
-            seen.add(member.name)
-    except (tarfile.TarError, EOFError, ValueError, RecursionError) as error:
+        for name, part in members(content):
+            if name in seen or not (name == MANIFEST or KNOWN.match(name)):
+                raise ValueError(f"it holds {shown(name)}, which is none of ours")
+            if name == MANIFEST:
+                return _manifest(part.whole(MOST_MANIFEST_BYTES), seen)
+            _put(part, folder / name)
+            seen.add(name)
+    except (TarError, ValueError, RecursionError) as error:
         raise _refused(called, str(error)) from None
     raise _refused(called, "it is cut short")
 
 
-def _members(content: Content) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
-    file = cast(IO[bytes], content)  # a stream is asked for no more than it has
-    with tarfile.open(fileobj=file, mode="r|", bufsize=CHUNK, tarinfo=_PlainFile) as tar:
-        for member in tar:
-            part = tar.extractfile(member)
-            if part is None:
-                raise ValueError(f"it holds {shown(member.name)}, which is no plain file")
-            yield member, part
-
-
-class _PlainFile(tarfile.TarInfo):
-    """A member's head; any other is refused before tarfile acts on it.
-
-    A sparse file of 1 kB could fill the disk, an extended header the memory.
-    """
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        head = super().frombuf(buf, encoding, errors)
-        extends = head.type == tarfile.XHDTYPE and head.size <= LONGEST_HEAD_BYTES  # a length above 8 GB
-        if head.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) and not extends:
-            raise ValueError(f"it holds {head.name!r}, which is no plain file")
-        return head
-
-
-def _put(content: IO[bytes], path: Path) -> None:
+def _put(part: Part, path: Path) -> None:
     with path.open("xb") as file:
-        shutil.copyfileobj(content, file, CHUNK)
+        file.writelines(part.pieces())
         file.flush()
         os.fsync(file.fileno())
 
