@@ -17,6 +17,7 @@ from station.signal.shapes import RATE_HZ
 
 BEFORE_S, AFTER_S = 1.5, 2.5  # what is seen of a rep's surroundings
 LOW_S = 1.0  # within so much behind a fall the force is lowest
+DROPPED_S = 0.65  # no hips are let down so soon
 SLOW_UP_S = 2.0  # slower ascents end with a cue of a hundredth of the force
 
 Turn = Literal["rest", "touch", "hover"]
@@ -104,6 +105,8 @@ def _found(
     found, learnt = result
     if draft.stuck and draft.lockout_start_frame is not None:
         found = _behind_halt(found, place(draft.lockout_start_frame))
+    if found.touchdown - found.lockout_end < DROPPED_S * RATE_HZ:
+        found = _dropped(found)
     return (found if scale == 1.0 else _scaled(found, 1.0 / scale)), learnt
 
 
@@ -111,6 +114,12 @@ def _behind_halt(found: Boundaries, top: float) -> Boundaries:
     """Put the lockout's start behind a halt on the way: no shape of an ascent has one."""
     start = min(max(found.lockout_start, top), found.lockout_end)
     return replace(found, lockout_start=start, uncertainty_s={**found.uncertainty_s, "lockout_start": None})
+
+
+def _dropped(found: Boundaries) -> Boundaries:
+    """Say that hips which fall unload the foot before they land: where they are then does not show."""
+    unknown = dict.fromkeys(("lockout_end", "touchdown", "rest"))
+    return replace(found, uncertainty_s={**found.uncertainty_s, **unknown})
 
 
 def _scaled(found: Boundaries, by: float) -> Boundaries:

@@ -23,11 +23,15 @@ Verdict: TypeAlias = Literal["lift", "none", "doubt"]
 # rests between reps, a stretch in which nothing moves lasts about as long as a rep.
 REFUSED_BELOW, REFUSED_ABOVE = 0.77, 1.25
 STILL_LENGTH = (0.4, 1.7)
+# Where hips are flung up and dropped the foot is unloaded so soon; of the bout's usual length.
+FLUNG_S, FLUNG_SHARE = 0.8, 0.6
 # The first of a bout.
 FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55  # above rest, at least
-FIRST_SHORTEST_S = 1.6  # a failed push is shorter
+SMALLEST_RISE_N = 25.0  # where hips have moved in several alike
+FIRST_SHORTEST_S = 1.6  # a failed push is shorter, and hips hardly swing in it
 SURE_EVIDENCE = 5.0
 SURE_ASCENTS = 3  # in one stretch
+SURE_TOUCHES = 5  # so many, one after the other, need show no inertia
 CALM = 0.042  # no rise as small as a resting foot's is a lift if its force trembles more
 LONG_S, LONG_RISE_N = (2.3, 12.0), 140.0  # or it is long, heavier than most objects, and not still
 STILL = 0.012
@@ -67,17 +71,32 @@ class Doubt:
 
 def judged(bout: Bout, view: View) -> Verdict:
     """Tell whether a stretch is a lift: "doubt" until there is another like it."""
-    if view.seconds < SHORTEST_S:
+    if view.seconds < _shortest_s(bout, view):
         return "none"
     if bout.lift_n is not None and not heavier(bout, view):
         return "lift" if _fits(bout, bout.lift_n, view) else "none"
-    if view.rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * view.base_n) or view.seconds < FIRST_SHORTEST_S:
+    short = view.seconds < FIRST_SHORTEST_S
+    if short and not _swings(view):
         return "none"
-    if _odd(view) or bout.lift_n is not None:
+    if _small(view):
+        return "doubt" if view.rise_n > SMALLEST_RISE_N and view.evidence > SURE_EVIDENCE else "none"
+    if short or _odd(view) or bout.lift_n is not None:
         return "doubt"
     stood = _like_standing(view) and not _swings(view)
     clear = view.rise_n > CLEAR_RISE_N and moved(view) and not stood
     return "lift" if _several(view) or clear or _long(view) else "doubt"
+
+
+def _shortest_s(bout: Bout, view: View) -> float:
+    """Return how long hips are off the floor at least: less where they swing, as this bout's do."""
+    if not _swings(view):
+        return SHORTEST_S
+    return min(max(FLUNG_S, FLUNG_SHARE * (bout.length_s or 0.0)), SHORTEST_S)
+
+
+def _small(view: View) -> bool:
+    """Tell whether it rises so little that others like it have to confirm it, though hips have moved."""
+    return view.rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * view.base_n)
 
 
 def _odd(view: View) -> bool:
@@ -95,7 +114,8 @@ def _several(view: View) -> bool:
         return False
     if view.rise_n > CLEAR_RISE_N:
         return not _like_standing(view) or _wavers(view)
-    return view.evidence > SURE_EVIDENCE and view.tremor < CALM
+    touched = len(view.ascents) >= SURE_TOUCHES and all(a.turn == "touch" for a in view.ascents[:-1])
+    return (touched or view.evidence > SURE_EVIDENCE) and view.tremor < CALM
 
 
 def heavier(bout: Bout, view: View) -> bool:
@@ -163,7 +183,9 @@ def _wavers(view: View) -> bool:
 def believed(this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:
     """Tell whether there are enough like it."""
     some_moved = this.moved or any(doubt.moved for doubt in alike)
-    if _like_standing(view) or _odd(view):
+    if _small(view):
+        least = ALIKE_LEAST
+    elif _like_standing(view) or _odd(view):
         least = ALIKE_HEAVY if some_moved else ALIKE_STANDING
     else:
         least = ALIKE_MOVED if some_moved and view.rise_n > CLEAR_RISE_N else ALIKE_LEAST

@@ -382,6 +382,35 @@ def test_reps_far_heavier_than_those_before_begin_a_bout_of_their_own():
         assert [rep.complete for rep in result.reps] == [True] * 7
 
 
+@pytest.mark.parametrize(("hold_s", "down_s"), [(0.0, 0.6), (0.5, 0.6), (0.0, 1.0)])
+def test_hips_that_are_flung_up_and_dropped_are_counted(hold_s, down_s):
+    # They fall for a part of the way, and unload the foot long before they land.
+    counts, sure_s = [], []
+    for seed in range(20, 30):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.5)
+        force.set(
+            [forces.Move(0.6 * rng.uniform(0.95, 1.05), hold_s, down_s, 0.7, 0.2, 0.2) for _ in range(8)]
+        )
+        force.rest(2.0)
+        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
+        counts.append(sum(rep.complete for rep in result.reps))
+        sure_s += [rep.uncertainty_s["touchdown"] for rep in result.reps]
+    assert counts.count(8) >= 9
+    assert all(abs(count - 8) <= 1 for count in counts)
+    assert sum(half_s is None for half_s in sure_s) > 60 or down_s > 0.6  # where it was is not known
+
+
+def test_lifts_of_which_the_foot_carries_little_are_counted_when_there_are_several():
+    # Hips lifted with both feet, the other one off the plate: 40 N above rest, but they swing.
+    force = forces.Force(forces.Person(mass_kg=28.0, rest_n=52.0))
+    force.rest(3.0)
+    force.set([forces.Move(up_s=0.8, down_s=1.2)] * 6)
+    force.rest(2.0)
+    assert_exact(force.reps, pipeline.run(PARAMS, [forces.record(force, forces.REAL, 3)]))
+
+
 def test_a_foot_that_comes_back_to_its_weight_does_no_reps():
     for seed in range(8):
         rng = np.random.default_rng(seed)

@@ -44,8 +44,8 @@ def test_hips_that_move_are_a_first_rep():
 @pytest.mark.parametrize(
     "what",
     [
-        {"level_n": 120.0},  # hardly above rest
-        {"seconds": 0.9},
+        {"level_n": 100.0},  # hardly above rest
+        {"seconds": 0.7},
         {"seconds": 1.5},  # a failed push
     ],
 )
@@ -74,6 +74,55 @@ def test_several_small_rises_are_reps_where_hips_move_and_the_force_is_calm():
     assert judged(Bout(), replace(small, z=trembling)) == "doubt"
     assert judged(Bout(), replace(stretch(level_n=150.0, ascents=3, evidence=0.0), z=calm)) == "doubt"
     assert judged(Bout(), replace(stretch(base_n=25.0, level_n=130.0, ascents=3), z=calm)) == "lift"
+
+
+@pytest.mark.parametrize(
+    ("ascents", "turn", "z", "said"),
+    [
+        (5, "touch", np.zeros(100), "lift"),
+        (4, "touch", np.zeros(100), "doubt"),
+        (5, "hover", np.zeros(100), "doubt"),  # what turns without a touch shows itself by its inertia alone
+        (5, "touch", np.tile([0.0, 0.05], 50), "doubt"),  # a foot that fidgets
+    ],
+)
+def test_many_touches_are_reps_though_no_inertia_shows(ascents, turn, z, said):
+    small = stretch(level_n=150.0, evidence=-5.0, ascents=ascents)
+    turned = [*(replace(one, turn=turn) for one in small.ascents[:-1]), small.ascents[-1]]
+    assert judged(Bout(), replace(small, ascents=turned, z=z)) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "bout", "said"),
+    [
+        (1.5, Bout(), "doubt"),  # and no failed push
+        (0.9, Bout(), "doubt"),
+        (0.7, Bout(), "none"),
+        (0.9, known(length_s=1.2), "lift"),
+        (0.9, known(length_s=4.0), "none"),  # the push of a lift that lasts
+    ],
+)
+def test_hips_that_are_flung_are_back_sooner(seconds, bout, said):
+    assert judged(bout, replace(stretch(seconds=seconds), z=np.array([0.5, 0.0, -0.3]))) == said
+    assert judged(bout, stretch(seconds=seconds)) == "none" or seconds > 1.1
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ({}, "doubt"),
+        ({"evidence": 4.0}, "none"),
+        ({"level_n": 74.0}, "none"),  # a foot at rest does as much
+    ],
+)
+def test_a_small_lift_in_which_hips_move_is_believed_with_others_like_it(what, said):
+    small = stretch(**{"base_n": 52.0, "level_n": 92.0, **what})
+    assert judged(Bout(), small) == said
+    this, earlier = (
+        doubt(14.0, level_n=92.0, moved=True),
+        [doubt(s, level_n=92.0, moved=True) for s in (2.0, 8.0)],
+    )
+    assert not believed(this, small, earlier[:1])
+    assert believed(this, small, earlier)
 
 
 def risen(start_s, low_n, high_n, takes_s):
