@@ -23,6 +23,7 @@ class Part:
         if length_bytes < 0:
             raise ReadError("a length below 0")
         self._content, self._left = content, length_bytes
+        self._filling = -length_bytes % BLOCKSIZE
 
     def read(self, size: int, /) -> bytes:
         """Return at most `size` more bytes, none at the end; raise ReadError where the tar ends before it."""
@@ -42,13 +43,19 @@ class Part:
             raise ReadError(f"more than {most_bytes} bytes where less are enough")
         return b"".join(self.pieces())
 
+    def pass_over(self) -> None:
+        """Read what is left of it, and what fills its last block."""
+        self._left, self._filling = self._left + self._filling, 0
+        for _ in self.pieces():
+            pass
+
 
 def members(content: Content) -> Iterator[tuple[str, Part]]:
     """Yield name and content of each file; what of a content was not read is passed over.
 
     Raises
     ------
-    tarfile.TarError, ValueError : it is no tar, is cut short or holds what is no plain file
+    tarfile.TarError : it is no tar, is cut short or holds what is no plain file
 
     """
     more: dict[str, str] = {}
@@ -58,24 +65,25 @@ def members(content: Content) -> Iterator[tuple[str, Part]]:
             part = Part(content, info.size)
             more = _records(part.whole(LONGEST_MORE_BYTES))
         elif info.type in (REGTYPE, AREGTYPE):
-            name, length_bytes = more.get("path", info.name), int(more.get("size", info.size))
-            part, more = Part(content, length_bytes), {}
-            yield name, part
-            info.size = length_bytes
+            part = Part(content, int(more.get("size", info.size)))
+            yield more.get("path", info.name), part
+            more = {}
         else:
             raise ReadError(f"it holds {shown(info.name)}, which is no plain file")
-        for left in (part, Part(content, -info.size % BLOCKSIZE)):
-            for _ in left.pieces():
-                pass
+        part.pass_over()
 
 
 def _records(text: bytes) -> dict[str, str]:
     """Return what an extended head says: of each record the length, a space, key=value and a new line."""
-    said = {}
+    said: dict[str, str] = {}
     while text:
         length, _, _ = text.partition(b" ")
         if not length.isdigit() or not text[: int(length)].endswith(b"\n"):
             raise ReadError("an extended head that is none")
-        key, _, value = text[len(length) + 1 : int(length) - 1].decode().partition("=")
+        key, _, value = (
+            text[len(length) + 1 : int(length) - 1].decode(errors="surrogateescape").partition("=")
+        )
         said[key], text = value, text[int(length) :]
+    if not said.get("size", "0").isdecimal():
+        raise ReadError("an extended head whose length is none")
     return said

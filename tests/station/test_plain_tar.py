@@ -94,7 +94,10 @@ def head(name: str, **more: object) -> bytes:
     [
         (head("x", size=-1), "a length below 0"),
         (head("x", type=tarfile.XHDTYPE, size=5000), "which is no plain file"),
-        (head("x", type=tarfile.XHDTYPE, size=11) + b"11 size=-9\n".ljust(512, b"\0") + head("x"), "below 0"),
+        *(
+            (head("x", type=tarfile.XHDTYPE, size=11) + text.ljust(512, b"\0") + head("x"), "length is none")
+            for text in (b"11 size=-9\n", b"11 size=xy\n")
+        ),
         *(
             (head("x", type=tarfile.XHDTYPE, size=512) + text.ljust(512, b"\0") + head("x"), "that is none")
             for text in (b"0 a=b\n", b"-7 a=b\n", b"99999 a=b\n", b"a=b\n", b"")
