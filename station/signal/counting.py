@@ -150,8 +150,7 @@ def _looked_into(params: Params, count: Count, past: Past, frame: int, word: wat
 
 
 def _view(params: Params, count: Count, past: Past, frame: int, *, ended: bool) -> View | None:
-    how, rate = count.start.how, params.frame_rate_hz
-    return seen(count.watch, past, count.stretch_frame, how, frame, rate, ended=ended)
+    return seen(params, count.watch, past, count.stretch_frame, count.start.how, frame, ended=ended)
 
 
 def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Event]:

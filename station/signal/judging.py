@@ -25,6 +25,7 @@ REFUSED_BELOW, REFUSED_ABOVE = 0.77, 1.25
 STILL_LENGTH = (0.4, 1.7)
 # Where hips are flung up and dropped the foot is unloaded so soon; of the bout's usual length.
 FLUNG_S, FLUNG_SHARE = 0.8, 0.6
+FOOT_HALF_MM = 50.0  # half a foot's breadth: what presses farther aside is not the foot that rests there
 # The first of a bout.
 FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55  # above rest, at least
 SMALLEST_RISE_N = 25.0  # where hips have moved in several alike
@@ -71,7 +72,7 @@ class Doubt:
 
 def judged(bout: Bout, view: View) -> Verdict:
     """Tell whether a stretch is a lift: "doubt" until there is another like it."""
-    if view.seconds < _shortest_s(bout, view):
+    if view.seconds < _shortest_s(bout, view) or view.aside_mm > FOOT_HALF_MM:
         return "none"
     if bout.lift_n is not None and not heavier(bout, view):
         return "lift" if _fits(bout, bout.lift_n, view) else "none"

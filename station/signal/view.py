@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from station.signal import lift, movements
+from station.signal.balance import mediolateral_mm
 from station.signal.gaps import bridged, means
-from station.signal.model import F64
+from station.signal.model import F64, Params
 from station.signal.sequence import SHORTEST, Ascent, Turn
 from station.signal.watch import Watch
 
@@ -22,6 +23,8 @@ SWING_S = 2.0  # an ascent has pushed and braked within it
 LANDING, LANDING_STEPS = 1.2, 3  # times the level
 PEAK, BESIDE_PEAK, PEAK_STEPS = 1.18, 1.1, 2  # times the level; a push lasts longer
 PUSH_LONGEST_S = 1.5
+NEARLY_DOWN = 0.2  # of the way from rest
+ADDED_S = 1.5, 2.0  # so long before and behind a push one sees where the load came on
 SHORTEST_S = 1.1  # off the floor: nobody is up and down again sooner
 
 
@@ -61,6 +64,7 @@ class View:
     end: int  # frame
     rate_hz: float
     push_s: float  # how long the load took to come on, nan if it was on
+    aside_mm: float  # how far beside the resting foot's pressure it came on, nan where not known
 
     def frame(self, steps: float) -> int:
         """Return the frame of a step."""
@@ -103,13 +107,14 @@ class View:
 
 
 def seen(
-    w: Watch, past: Past, stretch_frame: int, how: Turn, frame: int, rate_hz: float, *, ended: bool
+    params: Params, w: Watch, past: Past, stretch_frame: int, how: Turn, frame: int, *, ended: bool
 ) -> View | None:
     """Explain a stretch up to `frame`; None where there is too little of it.
 
     stretch_frame, how : where and how it began
     ended : the foot was unloaded behind it; otherwise it goes on
     """
+    rate_hz = params.frame_rate_hz
     step = max(1, round(movements.STEP_S * rate_hz))
     start = max(stretch_frame, past.first_frame, frame + 1 - round(STRETCH_S * rate_hz))
     y = bridged(past.total_n[start - past.first_frame : frame + 1 - past.first_frame])
@@ -148,6 +153,7 @@ def seen(
         end=start + stop * step,
         rate_hz=rate_hz,
         push_s=push_s,
+        aside_mm=_aside_mm(params, past, origin, w.base_n, level_n) if from_rest else np.nan,
     )
 
 
@@ -184,6 +190,26 @@ def _push_s(past: Past, origin: int, stop: int, base_n: float, level_n: float, r
         return PUSH_LONGEST_S
     above = np.flatnonzero(y[int(below[-1]) :] > low_n + 0.8 * (level_n - low_n))
     return min(int(above[0]) / rate_hz, PUSH_LONGEST_S) if len(above) else PUSH_LONGEST_S
+
+
+def _aside_mm(params: Params, past: Past, origin: int, base_n: float, level_n: float) -> float:
+    """Return how far to the side of the resting leg's pressure the load came on, mm.
+
+    Where two forces add, so do their moments: the centre of what was added is that of the difference.
+    """
+    at = origin - past.first_frame
+    before_s, behind_s = ADDED_S
+    before = slice(max(at - round(before_s * params.frame_rate_hz), 0), at)
+    behind = slice(at, at + round(behind_s * params.frame_rate_hz))
+    rise_n = level_n - base_n
+    resting = past.force_n[before][past.total_n[before] < base_n + NEARLY_DOWN * rise_n]
+    lifting = past.force_n[behind][past.total_n[behind] > base_n + NEARLY_UP * rise_n]
+    if len(resting) == 0 or len(lifting) == 0:
+        return np.nan
+    rest_n = resting.sum(axis=0) / len(resting)
+    added_n = lifting.sum(axis=0) / len(lifting) - rest_n
+    rest_mm, added_mm = mediolateral_mm(np.stack((rest_n, added_n)), params.plate, params.load_floor_n)
+    return float(abs(added_mm - rest_mm))
 
 
 def _middle(z: F64) -> float:

@@ -204,6 +204,28 @@ def test_an_object_beside_the_foot_lies_too_still_for_a_first_rep(kg):
         assert pipeline.run(PARAMS, [forces.record(force, forces.CLEAN, seed)]).events == []
 
 
+@pytest.mark.parametrize(
+    ("aside_mm", "counted"), [(0, True), (40, True), (-40, True), (62, False), (-62, False)]
+)
+def test_what_presses_beside_the_foot_is_no_lift(aside_mm, counted):
+    """Somebody else's toe on the edge: the same curve is a set under the foot."""
+    rng = np.random.default_rng(5)
+    force = forces.Force(forces.some_person(rng))
+    force.rest(2.0)
+    force.set(forces.some_moves(rng, 6))
+    force.rest(2.0)
+    total_n, share, _ = force.curves()
+    every = round(forces.FINE_HZ / 80)
+    total_n, heel = total_n[::every], share[::every]
+    rest_n = np.minimum(total_n, force.person.rest_n)
+    right = (0.5 * rest_n + (0.5 + aside_mm / 200) * (total_n - rest_n)) / total_n
+    cells = (heel * (1 - right), heel * right, (1 - heel) * (1 - right), (1 - heel) * right)
+    cell_n = total_n[:, None] * np.stack(cells, axis=1)
+    log = forces.wide(np.arange(len(total_n)) * every / forces.FINE_HZ, cell_n)
+    result = pipeline.run(Params(forces.IMPORTED), [log])
+    assert len(result.reps) == (6 if counted else 0)
+
+
 def test_somebody_who_stands_on_the_plate_first_does_no_reps():
     for seed in range(6):
         rng = np.random.default_rng(seed)

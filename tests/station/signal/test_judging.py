@@ -5,17 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from station.conversions import Calibration
 from station.signal.bout import Bout
 from station.signal.closing import Draft
 from station.signal.judging import Doubt, believed, company, judged, moved
+from station.signal.model import Params
 from station.signal.sequence import Ascent
 from station.signal.view import Past, View, seen
 from station.signal.watch import Watch
 
 HZ = 100.0
+PARAMS = Params(Calibration("drawn", "by hand", (0.0,) * 4, (1.0,) * 4))
 
 
-def stretch(level_n=280.0, seconds=4.0, evidence=30.0, sway=0.05, base_n=80.0, push_s=0.2, ascents=1):
+def stretch(
+    level_n=280.0, seconds=4.0, evidence=30.0, sway=0.05, base_n=80.0, push_s=0.2, ascents=1, aside_mm=2.0
+):
     """Return a view of a stretch whose force swings by `sway` of its level, rms."""
     t = np.arange(round(seconds * HZ)) / HZ
     y = level_n * (1 + sway * np.sqrt(2) * np.sin(2 * np.pi * t))
@@ -23,7 +28,7 @@ def stretch(level_n=280.0, seconds=4.0, evidence=30.0, sway=0.05, base_n=80.0, p
         ascents=[Ascent((0, 12), (24, 40), evidence=evidence)] * ascents,
         origin=0, step=8, start=0, y=y, base_n=base_n, rested_n=base_n, level_n=level_n, z=np.zeros(1),
         zero_n=level_n,
-        end=len(t), rate_hz=HZ, push_s=push_s,
+        end=len(t), rate_hz=HZ, push_s=push_s, aside_mm=aside_mm,
     )  # fmt: skip
 
 
@@ -47,6 +52,7 @@ def test_hips_that_move_are_a_first_rep():
         {"level_n": 100.0},  # hardly above rest
         {"seconds": 0.7},
         {"seconds": 1.5},  # a failed push
+        {"aside_mm": 60.0},  # beside the foot
     ],
 )
 def test_what_is_no_first_rep(what):
@@ -139,16 +145,18 @@ def test_how_long_the_load_takes_to_come_on(before):
     elif before == "a foot that presses":
         total_n[340:] = np.maximum(total_n[340:], 95.0)
     past = Past(0, np.zeros((1000, 4)), total_n)
-    found = seen(
-        Watch(base_n=80.0),
-        past,
-        340 if before == "a foot that presses" else 510,
-        "rest",
-        999,
-        HZ,
-        ended=False,
-    )
+    start = 340 if before == "a foot that presses" else 510
+    found = seen(PARAMS, Watch(base_n=80.0), past, start, "rest", 999, ended=False)
     assert found.push_s == pytest.approx(0.3, abs=0.03)
+
+
+def test_where_the_load_came_on():
+    rest_n, added_n = np.array([20.0, 20.0, 20.0, 20.0]), np.array([0.0, 60.0, 20.0, 120.0])
+    part = (risen(5.0, 80.0, 280.0, 0.5) - 80.0) / 200.0
+    force_n = rest_n + part[:, None] * added_n
+    past = Past(0, force_n, force_n.sum(axis=1))
+    found = seen(PARAMS, Watch(base_n=80.0), past, 510, "rest", 999, ended=False)
+    assert found.aside_mm == pytest.approx(100.0 * (60.0 - 20.0 + 120.0) / 200.0, abs=2.0)
 
 
 def test_what_lies_still_is_doubted_and_what_wavers_is_believed():
