@@ -1,887 +1,900 @@
-"""A world of people who are servos on a soft seat, and of a busy gym around them.
+"""A world of forward dynamics: linked bodies, muscle-like drivers and floors that give.
 
 Never looked at while the core was built: it is only scored.
 
-The brain only plans: a height the hips should have and a drive (0..1) with which the leg takes over the
-body weight. A springy, noisy leg chases the plan; the hips are a mass on the tissue they sit on, a
-Hunt-Crossley contact. Both are integrated forward at 500 Hz, and the plate shows the leg's force. So the
-load transfer, bumps of push and brake, the landing and the dip of a touch are not drawn, they come about:
+Mechanism. Trunk, thigh and shank are rigid links between a pivot at the bench and the ankle on the plate, so
+that the hip's height alone says where everything is. The moment balance about the pivot turns the foot's
+force, gravity, load, band and the floor under the hips into the hip's acceleration. The foot's force is never
+drawn: it is what a driver gives who follows an intended path of overlapping submovements (lognormal speed
+pulses) with a feed-forward estimate that lags, a spring and damper of living muscle, a limited strength that
+falls with speed and tires, and a hip that cannot open beyond its stop. The floor is a progressive spring.
 
-    inertia * acceleration = leg - weight(height) + seat(compression, speed)
+Rules of the truth. All are read from the simulated state, before wander, bracing, happenings and converters;
+a person's resting level is the one the driver relaxes to at that moment.
 
-Things that are no reps act where they would act: through the leg (and so partly through the seat), by
-taking the foot off, by moving its pressure, or by putting something else on one part of the plate.
-
-Truth is read from the integrated state before any nuisance of the plate: lift-off and touchdown where the
-seat's force passes 2 % of its resting value, lockout and hover turns where the hips' speed passes 5 % of
-that stroke's peak, push start and rest where the drive passes 2 % and 3 %.
+push_start
+    the last moment before lift_off at which the foot's force was within 3 % of its rise to lift_off above the
+    resting level. None for a rep that does not begin from rest (the one before it was touch or hover).
+lift_off
+    the last moment before the ascent at which the floor carried the hips. After a hover turn: the last moment
+    in the lowest 15 % of the way at which the upward speed was below 5 % of the ascent's greatest.
+lockout_start
+    the first moment, 90 % of the way up or higher, at which the upward speed is below 5 % of the ascent's
+    greatest.
+lockout_end
+    the last moment at which the downward speed was below 5 % of the descent's greatest, before the hips came
+    down by a tenth of the way.
+touchdown
+    the first moment of the descent at which the floor carries the hips. Before a hover turn: the first moment
+    in the lowest 15 % of the way at which the downward speed is below 5 % of the descent's greatest.
+rest
+    dead-stop: the first moment after touchdown with 95 % of the force above the resting level gone. Touch:
+    the least force before the next lift_off. Hover: None.
+heel_share
+    the sum of heel force over the sum of heel and toe force, lift_off to lockout_end.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.worlds.recorded import F64, I64, SUITES, VARIANTS, Recorded, TrueRep
 
-FS_HZ = 500.0
-G_M_S2 = 9.81
-LONGEST_S = 89.0
-COUNTS_PER_N = 4385.0
-SEAT_CLEAR = 0.02 ** (2 / 3)  # part of the resting compression at which 2 % of the seat's force is left
-ACTIVATION_S = 0.06
-USUAL_TEMPO_S = ((0.7, 1.6), (0.4, 2.1), (0.8, 2.6), (0.6, 3.0))  # up, hold, down, pause
-TEMPO_S = {
-    "slow": ((2.7, 3.3), (0.8, 1.3), (2.7, 3.3), (0.7, 2.0)),
-    "explosive": ((0.5, 0.7), (0.3, 1.1), (0.5, 1.5), (0.6, 2.4)),
-    "loaded": ((0.8, 2.0), (0.5, 1.6), (0.9, 2.4), (0.8, 3.0)),
-    "short_range": ((0.5, 1.0), (0.5, 1.6), (0.6, 1.6), (0.6, 2.4)),
-}
+STEP_S = 0.002
+GRAVITY = 9.81
+ADC_DELAY_S = 0.025
+CREEP_S = 150
+ADC_SETTLING = 4  # conversions that a converter's filter averages
+FULL_SCALE = 2**23
+HEEL_POINT_M = -0.03  # where either half carries the foot, seen from the ankle
+TOE_POINT_M = 0.14
+HIP_GRID_M = 0.00025
+
 Rng = np.random.Generator
 
 
+class Body:
+    """One person on one bench. Heights are of the hip's centre above the plate's base."""
+
+    def __init__(self, rng: Rng, suite: str) -> None:
+        odd, bridge = suite == "unseen_shapes", suite == "floor_bridge"
+        size = rng.normal(1, 0.05)
+        self.mass_kg = rng.uniform(56, 104)
+        self.trunk_m = size * rng.uniform(0.47, 0.58)  # bench pivot to hip
+        self.thigh_m = size * rng.uniform(0.39, 0.45)
+        self.shank_m = size * rng.uniform(0.38, 0.44)
+        self.ankle_m = 0.09 + (rng.uniform(0.1, 0.25) if suite == "feet_elevated" else 0)
+        self.pivot_m = rng.uniform(0.08, 0.13) if bridge else rng.uniform(0.42, 0.53)
+        self.floor_m = rng.uniform(0.10, 0.16)  # the mat just carries nothing
+        rise_m = rng.uniform(0.14, 0.22) if bridge else self.pivot_m + rng.uniform(-0.05, 0.02) - self.floor_m
+        self.range_m = rise_m * (rng.uniform(0.35, 0.65) if suite == "short_range" else 1)
+        self.top_m = self.floor_m + self.range_m
+        self.shin_lean = rng.uniform(-0.08, 0.08) * (1.5 if odd else 1)  # radians at the top, knee forward
+        # The centre of head, arms and trunk, from the pivot towards the hip and square to it.
+        self.upper_com_m = rng.uniform(0.10, 0.16) if bridge else rng.uniform(0.13, 0.20)
+        self.upper_com_lift_m = rng.uniform(-0.04, 0.09)
+        # The free leg's centre beyond the hip.
+        self.free_leg_top_m = rng.uniform(0.04, 0.2)
+        self.free_leg_low_m = self.free_leg_top_m + rng.uniform(-0.05, 0.05)
+        # The foot's forward push as a part of its force.
+        tilt = rng.uniform(-0.07, 0.07) * (2.3 if odd else 1)
+        self.shear_low = rng.uniform(-0.08, 0.08) - tilt / 2
+        self.shear_top = self.shear_low + tilt
+        self.load_kg = self.band_n = self.band_n_per_m = 0.0
+        self.foot_part = rng.uniform(0.4, 0.8) if suite == "b_stance" else 1.0  # of the lift, on this foot
+
+
 @dataclass(frozen=True)
-class Athlete:
-    """One person with a load; forces as the foot feels them, in N, heights in m, times in s."""
+class Levers:
+    """A body's moment balance about the pivot as tables over hip height."""
 
-    mass_kg: float
-    plateau_n: float
-    rest_n: float
-    slope: float
-    arch: float
-    inertia_kg: float
-    range_m: float
-    seat_m: float
-    stiff_n_m: float
-    damp_n_s_m: float
-    foresight: float
-    heel_lift: float
-    heel_rest: float
-    heel_trend: float
-    left: float
-    transfer_s: float
-    overlap: float
-    release_s: float
-    up_s: float
-    hold_s: float
-    down_s: float
-    pause_s: float
-    landing: str
-    stroke: tuple[float, float]
-    fatigue: float
-    wander: float
-    tremor_n: float
-    fidget_n: float
+    lowest_m: float
+    ankle_x_m: float
+    moment_nm: list[float]  # of everything that the foot has to hold
+    inertia: list[float]  # angular momentum per hip speed, kg m
+    inertia_slope: list[float]
+    hip_x_m: list[float]
+    shear_arm_m: list[float]  # adds to the foot's distance from the pivot
 
-    @property
-    def transfer_n(self) -> float:
-        """Force that goes from the seat to the foot before lift-off, N."""
-        return self.plateau_n - self.rest_n
+    def row(self, hip_m: float) -> int:
+        """Return the row of a hip height, the nearest end if outside."""
+        return min(max(int((hip_m - self.lowest_m) / HIP_GRID_M), 0), len(self.moment_nm) - 1)
+
+    def foot_arm_m(self, row: int, heel: float) -> float:
+        """Return the lever arm of the foot's force for a heel share."""
+        return self.ankle_x_m + TOE_POINT_M - heel * (TOE_POINT_M - HEEL_POINT_M) + self.shear_arm_m[row]
+
+    def static_n(self, hip_m: float, heel: float) -> float:
+        """Return the foot's force that just holds the hips at a height."""
+        row = self.row(hip_m)
+        return self.moment_nm[row] / self.foot_arm_m(row, heel)
 
 
-def draw_athlete(rng: Rng, suite: str) -> Athlete:
-    """Draw someone new, in the circumstances of the suite."""
-    mass = rng.uniform(52, 105)
-    plateau = mass * G_M_S2 * 0.335 * rng.uniform(0.85, 1.18)
-    rest = min(rng.uniform(50, 130), 0.45 * plateau)
-    inertia = 0.25 * mass * rng.uniform(0.85, 1.15)
-    lift_range = rng.uniform(0.27, 0.42)
-    slope = rng.uniform(-0.13, 0.08)
-    load = rng.uniform(20, 100) if suite == "loaded" else 0.0
-    if suite == "floor_bridge":
-        plateau, lift_range, inertia = plateau * 0.92, rng.uniform(0.17, 0.27), inertia * 0.9
-    elif suite == "b_stance":
-        part = rng.uniform(0.6, 0.8)
-        plateau, inertia, rest = plateau * part, inertia * part, min(rest * 0.8, 0.38 * plateau * part)
-    elif suite == "feet_elevated":
-        plateau, rest, lift_range = plateau * 1.12, min(rest * 1.2, 140.0), lift_range * 1.1
-    elif suite == "band":
-        slope = rng.uniform(0.12, 0.45)
-    elif suite == "short_range":
-        lift_range = rng.uniform(0.12, 0.2)
-    plateau += load * 4.9 * rng.uniform(0.85, 1.1)
-    inertia += load * 0.65
-    eager = rng.uniform(9, 14)
-    up, hold, down, pause = (rng.uniform(*b) for b in TEMPO_S.get(suite, USUAL_TEMPO_S))
-    landing = str(rng.choice(["soft", "firm", "heavy"], p=[0.5, 0.35, 0.15]))
-    if landing == "heavy" and suite != "slow":
-        down = min(down, rng.uniform(0.5, 0.8))
-    heel = rng.uniform(0.35, 0.8)
-    harsh = suite == "dead_stop_harsh"
-    # fmt: off
-    return Athlete(
-        mass_kg=mass, plateau_n=plateau, rest_n=rest, slope=slope, arch=rng.uniform(0.0, 0.09),
-        inertia_kg=inertia, range_m=lift_range, seat_m=rng.uniform(0.012, 0.028),
-        stiff_n_m=inertia * eager**2, damp_n_s_m=2 * rng.uniform(0.7, 1.0) * inertia * eager,
-        foresight=rng.uniform(0.2, 0.9), heel_lift=heel,
-        heel_rest=float(np.clip(heel + rng.normal(0, 0.1), 0.25, 0.85)), heel_trend=rng.normal(0, 0.05),
-        left=rng.uniform(0.4, 0.6), transfer_s=rng.uniform(0.14, 0.5), overlap=rng.uniform(0.12, 0.5),
-        release_s=rng.uniform(0.12, 0.5), up_s=up, hold_s=hold, down_s=down, pause_s=pause, landing=landing,
-        stroke=(rng.uniform(1.3, 2.6), rng.uniform(1.3, 2.8)), fatigue=rng.uniform(0.0, 0.35),
-        wander=rng.uniform(0.02, 0.028) if harsh else rng.uniform(0.008, 0.02),
-        tremor_n=rng.uniform(3, 8) if harsh else rng.uniform(0.3, 2.0),
-        fidget_n=rng.uniform(7, 15) if harsh else rng.uniform(1.0, 4.5),
+def link(body: Body) -> Levers:
+    """Work out a body's levers from its links."""
+    hip_y = np.arange(body.floor_m - 0.10, body.top_m + 0.08, HIP_GRID_M)
+    dip = np.arcsin(np.clip((body.pivot_m - hip_y) / body.trunk_m, -0.99, 0.99))
+    hip_x = body.trunk_m * np.cos(dip)
+    top = int(np.searchsorted(hip_y, body.top_m))
+    knee_top_y = body.ankle_m + body.shank_m * np.cos(body.shin_lean)
+    reach = np.sqrt(max(body.thigh_m**2 - (knee_top_y - body.top_m) ** 2, 0.01))
+    ankle_x = float(hip_x[top] + reach - body.shank_m * np.sin(body.shin_lean))
+
+    to_ankle_x, to_ankle_y = ankle_x - hip_x, body.ankle_m - hip_y
+    apart = np.minimum(np.hypot(to_ankle_x, to_ankle_y), 0.999 * (body.thigh_m + body.shank_m))
+    along = (apart**2 + body.thigh_m**2 - body.shank_m**2) / (2 * apart)
+    aside = np.sqrt(np.maximum(body.thigh_m**2 - along**2, 1e-6))
+    knee_x = hip_x + (along * to_ankle_x - aside * to_ankle_y) / apart
+    knee_y = hip_y + (along * to_ankle_y + aside * to_ankle_x) / apart
+
+    way = np.clip((hip_y - body.floor_m) / body.range_m, -0.2, 1.2)
+    free_x = body.free_leg_low_m + way * (body.free_leg_top_m - body.free_leg_low_m)
+    upper_x = body.upper_com_m * np.cos(dip) + body.upper_com_lift_m * np.sin(dip)
+    upper_y = -body.upper_com_m * np.sin(dip) + body.upper_com_lift_m * np.cos(dip)
+    hip_rel_y = hip_y - body.pivot_m
+    parts = (  # mass, place seen from the pivot
+        (0.678 * body.mass_kg, upper_x, upper_y),
+        (0.100 * body.mass_kg, hip_x + 0.433 * (knee_x - hip_x), hip_rel_y + 0.433 * (knee_y - hip_y)),
+        (0.0465 * body.mass_kg, ankle_x + 0.567 * (knee_x - ankle_x), 0.567 * knee_y - body.pivot_m),
+        (0.0145 * body.mass_kg, np.full_like(hip_y, ankle_x + 0.05), np.full_like(hip_y, -body.pivot_m)),
+        (0.161 * body.mass_kg, hip_x + free_x, hip_rel_y + 0.18),
+        (body.load_kg, hip_x, hip_rel_y + 0.12),
     )
-    # fmt: on
+    moment = (body.band_n + body.band_n_per_m * np.maximum(hip_y - body.floor_m, 0)) * hip_x
+    inertia = 0.04 * body.mass_kg * -np.gradient(dip, HIP_GRID_M)  # the trunk's own turning
+    for mass_kg, x, y in parts:
+        moment = moment + mass_kg * GRAVITY * x
+        inertia = inertia + mass_kg * (x * np.gradient(y, HIP_GRID_M) - y * np.gradient(x, HIP_GRID_M))
+    shear = body.shear_low + np.clip(way, 0, 1) * (body.shear_top - body.shear_low)
+    return Levers(
+        float(hip_y[0]),
+        ankle_x,
+        moment.tolist(),
+        inertia.tolist(),
+        np.gradient(inertia, HIP_GRID_M).tolist(),
+        hip_x.tolist(),
+        (shear * body.pivot_m).tolist(),
+    )
 
 
-def samples(duration_s: float) -> int:
-    """Return the steps of the model in a duration in s, one at least."""
-    return max(1, round(duration_s * FS_HZ))
+def find_body(rng: Rng, suite: str) -> Body:
+    """Draw bodies until one's force is of this lift, then load it."""
+    least_n, most_n = (165, 290) if suite == "floor_bridge" else (205, 345)
+    steepest = 1.35 if suite in ("floor_bridge", "unseen_shapes") else 1.2
+    while True:
+        body = Body(rng, suite)
+        levers = link(body)
+        low_n, top_n = levers.static_n(body.floor_m, 0.6), levers.static_n(body.top_m, 0.6)
+        if least_n < min(low_n, top_n) and max(low_n, top_n) < most_n and 0.7 < top_n / low_n < steepest:
+            break
+    if suite == "loaded" or (suite == "unseen_shapes" and rng.random() < 0.3):
+        body.load_kg = rng.uniform(20, 100)
+    elif suite == "b_stance":
+        body.foot_part = max(body.foot_part, 115 / low_n)
+    elif suite == "band":
+        body.band_n, body.band_n_per_m = rng.uniform((5, 250), (60, 800))
+    return body
 
 
-def ease(n: int) -> F64:
-    """Rise from 0 to 1 in n steps with minimum jerk."""
-    x = np.linspace(0.0, 1.0, n)
-    return x**3 * (10 - 15 * x + 6 * x**2)
+Pulse = tuple[float, float, float, float]  # a lognormal speed pulse: size, onset, median time, spread
+
+# How people go up and come down: paths as sums of submovements.
+EVEN_PATHS = (
+    ((1, 0, 1, 0.28),),
+    ((1, 0, 1, 0.45),),
+    ((0.6, 0, 1, 0.3), (0.4, 0.35, 1, 0.3)),
+    ((0.35, 0, 0.8, 0.3), (0.65, 0.4, 1, 0.25)),
+)
+ODD_PATHS = (
+    ((0.5, 0, 0.7, 0.28), (0.5, 1.05, 0.8, 0.28)),
+    ((0.3, 0, 0.6, 0.3), (0.7, 0.9, 0.8, 0.22)),
+    ((0.78, 0, 0.7, 0.3), (0.22, 0.5, 1.5, 0.4)),
+    ((0.36, 0, 0.6, 0.28), (0.32, 0.6, 0.6, 0.28), (0.32, 1.2, 0.6, 0.28)),
+    ((1, 0, 0.8, 0.62),),
+    ((0.22, 0, 1.3, 0.4), (0.78, 1.1, 0.8, 0.2)),
+)
 
 
-def swell(duration_s: float, rise_s: float, fall_s: float) -> F64:
-    """Go 0..1..0 with a level part in between; times in s."""
-    n = samples(duration_s)
-    rise, fall = samples(min(rise_s, duration_s / 2)), samples(min(fall_s, duration_s / 2))
-    out = np.ones(n)
-    out[:rise] = ease(rise)
-    out[n - fall :] = np.minimum(out[n - fall :], ease(fall)[::-1])
-    return out
+class Manner(NamedTuple):
+    """A person's way of moving up or down."""
+
+    pulses: Sequence[Pulse]
+    backwards: bool  # the movement is this one seen backwards in time
+
+    def draw(self, rng: Rng) -> tuple[list[float], list[float], list[float]]:
+        """Return way, speed and acceleration of 1 m in 1 s, a little different every time."""
+        time = np.linspace(0.005, 6, 1200)
+        speed = np.zeros_like(time)
+        for pulse in self.pulses:
+            size, onset, median, spread = np.array(pulse) * rng.normal(1, 0.06, 4)
+            since = np.maximum(time - onset, 1e-6)
+            speed += size / (since * spread) * np.exp(-((np.log(since / median) / spread) ** 2) / 2)
+        moving = np.flatnonzero(speed > 0.04 * speed.max())
+        speed = np.interp(np.linspace(time[moving[0]], time[moving[-1]], 400), time, speed)
+        if self.backwards:
+            speed = speed[::-1]
+        way = np.cumsum(speed)
+        speed = speed / way[-1] * len(way)
+        acceleration = np.gradient(speed, 1 / len(way))
+        return (way / way[-1]).tolist(), speed.tolist(), acceleration.tolist()
+
+    def least_s(self, rng: Rng, range_m: float, most_mps2: float) -> float:
+        """Return the time that the movement takes within an acceleration."""
+        return math.sqrt(range_m * max(map(abs, self.draw(rng)[2])) / most_mps2)
 
 
-def band_noise(rng: Rng, n: int, low_hz: float, high_hz: float, tilt: float = 0.5) -> F64:
-    """Draw noise of rms 1 between two frequencies in Hz, amplitude falling with frequency ** tilt."""
-    f = np.fft.rfftfreq(n, 1 / FS_HZ)
-    gain = np.where((f >= low_hz) & (f <= high_hz), np.maximum(f, 1e-3) ** (-tilt), 0.0)
-    out = np.fft.irfft(gain * (rng.normal(size=f.size) + 1j * rng.normal(size=f.size)), n)
-    return np.asarray(out / max(float(np.sqrt(np.mean(out**2))), 1e-12), dtype=np.float64)
+class Person:
+    """What stays the same through a set: the body, the floor and how this person moves."""
+
+    def __init__(self, rng: Rng, suite: str) -> None:
+        odd = suite == "unseen_shapes"
+        grinder = suite not in ("explosive", "touch", "hover") and rng.random() < (0.35 if odd else 0.12)
+        lets_go = suite not in ("slow", "hover", "touch") and rng.random() < (0.5 if odd else 0.2)
+        self.body = body = find_body(rng, suite)
+        self.heel = rng.uniform(0.3, 0.85)  # heel share while lifting
+        self.heel_rest = float(np.clip(self.heel + rng.normal(0, 0.12), 0.2, 0.92))
+        self.heel_top_shift = rng.normal(0, 0.06)
+        self.heel_trend = rng.normal(-0.02, 0.06)  # through the set
+        lift_n = link(body).static_n(body.floor_m, self.heel) * body.foot_part
+        rest_n = rng.uniform(95, 150) if suite == "feet_elevated" else rng.uniform(50, 120)
+        self.rest_n = min(rest_n, lift_n - (62 if suite == "b_stance" else 95))  # on this foot
+        # The floor, from a soft mat to hard boards.
+        self.mat_n_per_m15 = math.exp(rng.uniform(math.log(6e4), math.log(9e5)))
+        self.mat_loss_s_per_m = rng.uniform(1.0, 4.0)
+        # Muscle: spring per newton lifted, damping, lag; strength in parts of the static force.
+        self.stiffness_per_m = rng.uniform(6, 14)
+        self.damping_ratio = rng.uniform(0.35, 0.65) if rng.random() < 0.3 else rng.uniform(0.65, 1.1)
+        self.lag_s = rng.uniform(0.025, 0.05)
+        self.strength = rng.uniform(1.3, 1.45) if grinder else rng.uniform(1.7, 2.6)
+        self.speed_limit_mps = rng.uniform(1.0, 1.4) if grinder else rng.uniform(1.9, 3.0)
+        self.weak_spot = rng.uniform(0.25, 0.8)  # of the way up
+        self.weak_depth = rng.uniform(0.15, 0.3) if grinder else rng.uniform(0, 0.1)
+        self.tiring = rng.uniform(0, 0.15)  # strength lost by the end of the set
+        self.stop_gap_m = rng.uniform(0.0, 0.03)  # the hip opens this far beyond the usual top
+        # Taking the load up and giving it back.
+        self.transfer_s = rng.uniform(0.2, 0.32) if suite == "explosive" else rng.uniform(0.22, 0.58)
+        self.transfer_power = rng.uniform(0.7, 1.8)  # below 1 early, above 1 late
+        self.pretension = rng.uniform(0.12, 0.3) if rng.random() < (0.4 if odd else 0.12) else 0.0
+        self.unload_s = rng.uniform(0.12, 0.5)
+        self.late_s = rng.uniform(0.0, 0.15)  # from touchdown until the leg is let go
+        self.let_go = rng.uniform(0.2, 0.55) if lets_go else 0.0  # of the support, on the way down
+        self.let_go_at = rng.uniform(0.3, 0.8)
+        # Tempo and rhythm.
+        self.pause_s = math.exp(rng.uniform(math.log(0.45), math.log(3.0)))
+        self.pause_spread = rng.uniform(0.1, 0.5)
+        self.tempo_trend = rng.uniform(-0.12, 0.3)  # how much slower the last rep is than the first
+        self.scatter = rng.uniform(0.03, 0.09)  # of every duration, rep to rep
+        self.sag = rng.uniform(0, 0.035) if rng.random() < 0.4 else 0.0  # in the hold, of the descent's speed
+        self.up_s, self.hold_s, self.down_s = rng.uniform((0.85, 0.35, 0.9), (1.5, 1.8, 2.7))
+        if suite == "explosive":
+            self.up_s = rng.uniform(0.55, 0.7)
+        elif suite == "slow":
+            self.up_s, self.hold_s, self.down_s = rng.uniform((2.6, 0.8, 3.0), (3.3, 1.2, 3.9))
+        elif suite in ("touch", "hover"):
+            self.hold_s, self.down_s = rng.uniform((0.3, 0.8), (1.0, 1.8))
+        strange = 0.85 if odd else 0.25
+        up_paths = ODD_PATHS if rng.random() < strange and suite not in ("explosive", "slow") else EVEN_PATHS
+        down_paths = ODD_PATHS if rng.random() < strange and suite != "slow" else EVEN_PATHS
+        self.up = Manner(up_paths[rng.integers(len(up_paths))], bool(rng.random() < 0.3))
+        self.down = Manner(down_paths[rng.integers(len(down_paths))], bool(rng.random() < 0.5))
+        # Nobody hurries a broken movement: what it would take in acceleration is taken in time.
+        hurry_mps2, longest_s = (7.5, 0.8) if suite == "explosive" else (4.5 if odd else 3.4, 1.7)
+        self.up_s = max(self.up_s, min(self.up.least_s(rng, body.range_m, hurry_mps2), longest_s))
+        self.down_s = max(self.down_s, min(self.down.least_s(rng, body.range_m, 3.4), 2.6))
 
 
-def ringing(duration_s: float, hz: float, decay_s: float) -> F64:
-    """Ring like a struck thing: a damped sine that begins at 0."""
-    t = np.arange(samples(duration_s)) / FS_HZ
-    return np.asarray(np.sin(2 * np.pi * hz * t) * np.exp(-t / decay_s), dtype=np.float64)
+class Pause(NamedTuple):
+    """Hips on the floor, the leg at rest: perhaps something happens, or a push comes to nothing."""
+
+    length_s: float
+    happening: str = ""
+    attempt: float = 0.0  # part of the lift's rise that a failed push reaches
 
 
-def swaying(target_n: F64, hz: float, damping: float) -> F64:
-    """Return what a springy body (natural frequency in Hz) presses when it is let down to target_n."""
-    t = np.arange(samples(1.6 / hz)) / FS_HZ
-    w = 2 * np.pi * hz
-    kernel = np.exp(-damping * w * t) * np.sin(w * np.sqrt(1 - damping**2) * t)
-    return np.asarray(np.convolve(target_n, kernel / kernel.sum())[: target_n.size], dtype=np.float64)
-
-
-def soften(x: F64) -> F64:
-    """Blur a command as activation does, 60 ms and symmetric, so without delay."""
-    kernel = np.hanning(samples(ACTIVATION_S) + 2)
-    half = kernel.size // 2
-    padded = np.pad(x, (half, kernel.size - 1 - half), mode="edge")
-    return np.asarray(np.convolve(padded, kernel / kernel.sum(), mode="valid"), dtype=np.float64)
-
-
-def stroke(rng: Rng, n: int, bias: tuple[float, float], shape: str) -> F64:
-    """Return the way 0..1 of one stroke, in n steps, as the integral of its speed."""
-    x = np.linspace(0.0, 1.0, n)
-    a, b = np.maximum(1.1, np.array(bias) * rng.uniform(0.9, 1.1, 2))
-    bell = x**a * (1 - x) ** b
-    speed = bell = bell / bell.max()
-    where, width = rng.uniform(0.35, 0.62), rng.uniform(0.05, 0.11)
-    if shape == "two_gears":
-        low = rng.uniform(0.15, 0.5)
-        speed = np.sqrt(bell) * (low + (1 - low) / (1 + np.exp(-(x - where) * rng.choice([-1, 1]) / 0.06)))
-    elif shape == "even":
-        speed = np.clip(np.minimum(x, 1 - x) / rng.uniform(0.15, 0.27), 0, 1)
-    elif shape == "sticking":
-        speed = np.sqrt(bell) * (1 - rng.uniform(0.75, 0.97) * np.exp(-(((x - where) / width) ** 2)))
-    elif shape == "snap":
-        speed = x**1.2 * (1 - x) ** rng.uniform(2.6, 3.6)
-    elif shape == "surge":
-        speed = x ** rng.uniform(2.4, 3.4) * (1 - x) ** 1.2
-    elif shape == "juddering":
-        judder = np.sin(2 * np.pi * rng.integers(2, 5) * x + where)
-        speed = np.sqrt(bell) * (1 + rng.uniform(0.15, 0.45) * judder)
-    elif shape == "overshoot":
-        speed = bell - rng.uniform(0.05, 0.12) * np.sin(np.pi * np.clip((x - 0.85) / 0.15, 0, 1)) ** 2
-    way = np.cumsum(speed)
-    return np.asarray(way / way[-1], dtype=np.float64)
-
-
-def transfer_curve(rng: Rng, n: int, shape: str) -> F64:
-    """Return the drive 0..1 while the leg takes over the weight, in n steps."""
-    x = np.linspace(0.0, 1.0, n)
-    if shape == "shelf":
-        level, part = rng.uniform(0.3, 0.65), max(2, int(rng.uniform(0.3, 0.45) * n))
-        out = np.full(n, level)
-        out[:part] = level * ease(part)
-        out[n - part :] = level + (1 - level) * ease(part)
-        return out
-    power = {"hasty": rng.uniform(2.0, 3.0), "hesitant": rng.uniform(1.6, 2.2), "straight": 1.0}.get(shape)
-    if power is None:
-        return ease(n)
-    return np.asarray(x**power if shape == "hesitant" else 1 - (1 - x) ** power, dtype=np.float64)
-
-
-@dataclass
-class Lift:
-    """One planned rep: steps of the plan in which its moments lie."""
+class Rep(NamedTuple):
+    """One rep as intended; `style` is what follows its descent."""
 
     style: str
-    from_rest: bool
-    push: int
-    start: int
-    top: int
-    down: int
-    landed: int
-    end: int
+    slower: float  # than the person's usual tempo
+    way: float  # of the full range
     heel: float
+    heel_up: bool = False  # the heel peels off while at the top
 
 
-class Stage:
-    """All that is planned to happen, on the model's clock (500 Hz); arrays of shape (n,), cells (4, n)."""
-
-    def __init__(self, rng: Rng, who: Athlete) -> None:
-        """Set up an empty stage for one person."""
-        n = samples(LONGEST_S + 20.0)
-        self.rng, self.who, self.now = rng, who, 0
-        self.drive, self.height_m, self.push_n, self.heel_shift, self.left_shift = np.zeros((5, n))
-        self.gate, self.cells_n = np.ones(n), np.zeros((4, n))
-        self.lifts: list[Lift] = []
-        self.seen: list[tuple[str, float]] = []
-
-    def u(self, low: float, high: float) -> float:
-        """Draw a number between two."""
-        return float(self.rng.uniform(low, high))
-
-    def noise(self, n: int, low_hz: float, high_hz: float) -> F64:
-        """Draw noise of rms 1 in a band."""
-        return band_noise(self.rng, n, low_hz, high_hz)
-
-    def wait(self, duration_s: float) -> None:
-        """Let time pass."""
-        self.now += samples(duration_s)
-
-    def _span(self, after_s: float, n: int) -> slice:
-        begin = min(self.now + max(0, round(after_s * FS_HZ)), self.push_n.size)
-        return slice(begin, min(begin + n, self.push_n.size))
-
-    def _add(self, to: F64, values: F64, after_s: float) -> None:
-        at = self._span(after_s, values.size)
-        to[at] += values[: at.stop - at.start]
-
-    def press(self, force_n: F64, after_s: float = 0.0) -> None:
-        """Let the leg press force_n more (less) than at rest; the seat gives way accordingly."""
-        self._add(self.push_n, force_n, after_s)
-
-    def tip(self, heel: F64, left: F64 | float = 0.0, after_s: float = 0.0) -> None:
-        """Move the foot's pressure: heel part and left part change by so much."""
-        self._add(self.heel_shift, heel, after_s)
-        self._add(self.left_shift, np.broadcast_to(left, heel.shape), after_s)
-
-    def pull(self, drive: F64, after_s: float = 0.0) -> None:
-        """Let the leg take over a part 0..1 of the weight."""
-        at = self._span(after_s, drive.size)
-        self.drive[at] = np.maximum(self.drive[at], drive[: at.stop - at.start])
-
-    def lay(self, force_n: F64, heel: F64 | float, left: F64 | float, after_s: float = 0.0) -> None:
-        """Let something press force_n on the plate with its own heel part and left part."""
-        at = self._span(after_s, force_n.size)
-        h = np.clip(np.broadcast_to(heel, force_n.shape), 0.0, 1.0)
-        s = np.clip(np.broadcast_to(left, force_n.shape), 0.0, 1.0)
-        parts = np.stack([h * s, h * (1 - s), (1 - h) * s, (1 - h) * (1 - s)])
-        self.cells_n[:, at] += (force_n * parts)[:, : at.stop - at.start]
-
-    def lighten(self, part: F64, after_s: float = 0.0) -> None:
-        """Take part 0..1 of the foot's weight off the plate."""
-        at = self._span(after_s, part.size)
-        self.gate[at] *= 1 - part[: at.stop - at.start]
-
-    def resettle(self, spread: float, after_s: float) -> None:
-        """Let the foot stand a little elsewhere from then on."""
-        rest_of_it = np.ones(self.push_n.size)
-        self.tip(self.rng.normal(0, spread) * rest_of_it, self.rng.normal(0, spread / 2), after_s)
+Step = Pause | Rep
 
 
-def plan_rep(st: Stage, rep: int, total: int, style: str, odd: bool) -> None:
-    """Write one rep into the plan, from where the last one ended, and move the stage's clock to its end."""
-    rng, who = st.rng, st.who
-    tired = 1 + who.fatigue * (rep / max(1, total - 1)) ** 1.5
-    from_rest = not st.lifts or st.lifts[-1].style == "dead_stop"
-    downs = ["two_gears", "even", "snap", "surge", "juddering", "plain"]
-    up_shape = str(rng.choice([*downs, "sticking", "overshoot"])) if odd else "plain"
-    down_shape = str(rng.choice(downs)) if odd else "plain"
-    wrap = str(rng.choice(["shelf", "hasty", "hesitant", "straight", "ease"])) if odd else "ease"
-    if not odd and rng.random() < 0.08 * tired:
-        up_shape = "sticking"
-    push = st.now
-    low = float(st.height_m[st.now - 1]) if st.now and not from_rest else 0.0
-    if from_rest:
-        longer = rng.uniform(1.0, 1.5) if wrap == "shelf" else 1.0
-        curve = transfer_curve(rng, samples(who.transfer_s * rng.uniform(0.85, 1.2) * longer), wrap)
-        st.drive[st.now : st.now + curve.size] = curve
-        st.now += curve.size - samples(who.transfer_s * who.overlap)
-        st.drive[push + curve.size : st.now + 1] = 1.0
-    start = st.now
-
-    top = who.range_m * rng.uniform(0.97, 1.02) * (1 - 0.05 * (tired - 1))
-    halting = 1.25 if up_shape in ("sticking", "two_gears") else 1.0
-    up = samples(who.up_s * rng.uniform(0.92, 1.08) * tired * halting)
-    st.height_m[start : start + up] = low + (top - low) * stroke(rng, up, who.stroke, up_shape)
-    hold = samples(max(0.12, who.hold_s * rng.uniform(0.85, 1.15)))
-    sag = top * rng.uniform(0, 0.012) * np.linspace(0, 1, hold)
-    st.height_m[start + up : start + up + hold] = top - sag
-    leave = start + up + hold
-    top = float(top - sag[-1])
-
-    down = samples(who.down_s * rng.uniform(0.88, 1.12))
-    bottom = {"dead_stop": 0.0, "touch": 0.0, "hover": top * rng.uniform(0.07, 0.22)}[style]
-    way = stroke(rng, down, who.stroke[::-1], down_shape)
-    if style != "hover" and who.landing != "soft":
-        # the last of the way is left to gravity: the plan runs through the floor at speed
-        cut = samples(down * rng.uniform(0.6, 0.8) / FS_HZ) if who.landing == "heavy" else int(down * 0.88)
-        slope = max(way[cut] - way[cut - 1], 0.7 / down)
-        way = np.concatenate([way[:cut], way[cut - 1] + slope * np.arange(1, down)])
-        way = way[: int(np.argmax(way >= 1.0)) + 1] if way[-1] >= 1.0 else way
-    path = top + (bottom - top) * way
-    landed = leave + path.size
-    st.height_m[leave:landed] = path
-    air = slice(start, landed)
-    st.drive[air] = np.where(st.drive[air] > 0, st.drive[air], 1.0)
-    if style == "dead_stop":
-        release = samples(who.release_s * rng.uniform(0.85, 1.2))
-        st.drive[landed : landed + release] = 1 - ease(release)
-        end = landed + release
-    elif style == "touch":
-        dip = samples(rng.uniform(0.22, 0.5))
-        unload = min(0.95, rng.uniform(0.42, 0.75) * who.plateau_n / who.transfer_n)
-        st.drive[landed : landed + dip] = 1 - unload * np.sin(np.pi * np.linspace(0, 1, dip)) ** 2
-        end = landed + int(dip * rng.uniform(0.75, 1.0))
-        st.height_m[landed : landed + dip] = 0.0
-    else:
-        end = landed + samples(rng.uniform(0.02, 0.45))
-        st.height_m[landed:end] = bottom
-        st.drive[landed:end] = 1.0
-    heel = who.heel_lift + rng.normal(0, 0.025)
-    st.lifts.append(Lift(style, from_rest, push, start, start + up + hold // 2, leave, landed, end, heel))
-    st.now = end
+def styles_of_set(rng: Rng, suite: str, count: int) -> list[str]:
+    """Return what follows each descent; a set always ends at rest."""
+    styles = [suite if suite in ("touch", "hover") else "dead_stop"] * count
+    if suite == "mixed":
+        kinds = rng.choice(["dead_stop", "touch", "hover"], count, p=[0.4, 0.35, 0.25])
+        styles = [str(kind) for kind in np.repeat(kinds, rng.integers(1, 4, count))]
+    elif rng.random() < 0.3:
+        styles[count // 2] = "dead_stop"
+    return [*styles[: count - 1], "dead_stop"]
 
 
-Span = tuple[float, float]
+def eventful_pauses(rng: Rng) -> list[Pause]:
+    """Return one thing that happens at rest, or a failed push, or both."""
+    pauses = []
+    if rng.random() < 0.78:
+        name = str(rng.choice(list(HAPPENINGS)))
+        pauses.append(Pause(rng.uniform(*HAPPENINGS[name]) + 2.0, happening=name))
+    if not pauses or rng.random() < 0.12:
+        pauses.append(Pause(rng.uniform(2.6, 4.5), attempt=rng.uniform(0.25, 0.53)))
+    return pauses
 
 
-@dataclass(frozen=True)
-class Habit:
-    """A thing people do in one or more like pieces; spans are (low, high), drawn anew for every piece.
-
-    pull: part of the weight the leg takes over; press: of its resting force, more or less; jolt_n: unrest
-    of the leg in N rms within band_hz; tip, lean: change of the heel part and the left part; off: part of
-    the foot that leaves the plate; load_n at heel, left: a thing or somebody else on the plate; shake:
-    (part, low_hz, high_hz), how unsteady pull and load are; knock_n with knock_hz: what rings at the end.
-    """
-
-    length_s: Span
-    rise_s: Span
-    fall_s: Span
-    times: tuple[int, int] = (1, 1)
-    gap_s: Span = (0.05, 0.5)
-    pull: Span = (0, 0)
-    press: Span = (0, 0)
-    jolt_n: Span = (0, 0)
-    band_hz: Span = (0.2, 3)
-    tip: Span = (0, 0)
-    lean: Span = (0, 0)
-    off: float = 0.0
-    load_n: Span = (0, 0)
-    heel: Span = (0, 1)
-    left: Span = (0.1, 0.9)
-    shake: tuple[float, float, float] = (0.03, 0.5, 6)
-    knock_n: Span = (0, 0)
-    knock_hz: Span = (5, 12)
-    resettle: float = 0.0
-
-
-# fmt: off
-HABITS = {
-    "abandoned_push": Habit((0.3, 1.2), (0.15, 0.5), (0.12, 0.5), pull=(0.3, 0.72)),
-    "tension_without_lift": Habit((0.6, 3.5), (0.15, 1), (0.15, 0.8), pull=(0.15, 0.5), shake=(0.08, 0.5, 6)),
-    "test_pulses": Habit((0.25, 0.6), (0.1, 0.3), (0.1, 0.3), (2, 5), pull=(0.1, 0.4)),
-    "slow_lean_in": Habit((2.5, 6), (1.3, 4), (0.2, 0.8), pull=(0.25, 0.55)),
-    "hips_shuffled": Habit((0.3, 0.75), (0.12, 0.3), (0.15, 0.35), (1, 3), (0.1, 0.7), (0.2, 0.6),
-        (-0.3, 0.1), tip=(-0.15, 0.15), lean=(-0.2, 0.2), resettle=0.02),
-    "bench_dragged": Habit((0.25, 0.5), (0.08, 0.15), (0.1, 0.25), (2, 4), (0.15, 0.6), (0.1, 0.45),
-        (-0.5, 0.1), tip=(-0.2, -0.05), shake=(0.25, 8, 25)),
-    "foot_placed_anew": Habit((0.3, 1.8), (0.06, 0.2), (0.04, 0.12), (1, 2), off=1, knock_n=(15, 80),
-        knock_hz=(4, 9), resettle=0.05),
-    "foot_crept": Habit((0.25, 0.6), (0.1, 0.3), (0.1, 0.3), (2, 6), (0, 0.1), press=(-0.25, 0.3),
-        tip=(-0.55, 0.55), lean=(-0.1, 0.1), resettle=0.03),
-    "heel_raised": Habit((0.5, 2.4), (0.15, 0.4), (0.1, 0.3), (1, 4), (0.2, 0.8), press=(0, 0.5),
-        tip=(-0.9, -0.9), heel=(0.9, 1), knock_n=(10, 60), knock_hz=(9, 13)),
-    "leg_shaken_out": Habit((1.5, 5), (0.1, 0.2), (0.08, 0.15), off=1, knock_n=(10, 60), resettle=0.04),
-    "feet_lifted_by_turns": Habit((0.3, 0.9), (0.1, 0.3), (0.1, 0.2), (3, 8), (0.3, 0.9), off=0.9,
-        knock_n=(5, 40)),
-    "knee_falls_aside": Habit((1.5, 8), (0.3, 0.9), (0.3, 0.8), press=(-0.55, -0.15), lean=(-0.3, 0.3)),
-    "leg_slid_out": Habit((2, 7), (0.4, 1), (0.4, 1), press=(-0.7, -0.35), jolt_n=(1, 5), band_hz=(3, 20),
-        tip=(0.6, 0.6)),
-    "free_leg_moved": Habit((1, 9), (0.3, 1), (0.3, 1), (1, 2), press=(-0.3, 0.6), jolt_n=(0, 4),
-        tip=(-0.08, 0.08), lean=(-0.08, 0.08)),
-    "coughed": Habit((0.14, 0.26), (0.04, 0.08), (0.08, 0.16), (1, 6), (0.05, 0.3), press=(0.1, 0.6),
-        knock_n=(-20, 0)),
-    "panting": Habit((4, 12), (0.6, 1.5), (0.6, 2), jolt_n=(4, 12), band_hz=(0.4, 0.9)),
-    "gesturing": Habit((1.5, 12), (0.3, 0.6), (0.3, 0.6), jolt_n=(6, 22), tip=(-0.06, 0.06),
-        lean=(-0.06, 0.06)),
-    "pad_put_right": Habit((1, 4), (0.2, 0.4), (0.2, 0.4), (1, 2), jolt_n=(8, 24), band_hz=(0.8, 4)),
-    "turned_for_the_bottle": Habit((0.6, 1.3), (0.3, 0.6), (0.3, 0.6), (2, 2), (1, 4), press=(-0.45, 0.45),
-        lean=(-0.1, 0.1)),
-    "bottle_stands": Habit((3, 15), (0.03, 0.05), (0.08, 0.2), load_n=(3, 13), left=(0, 1),
-        shake=(0.003, 1, 6)),
-    "disc_leant_on": Habit((2, 12), (0.1, 0.5), (0.08, 0.2), load_n=(15, 70), heel=(0, 0.1),
-        shake=(0.02, 0.05, 0.3)),
-    "hand_on_knee": Habit((0.8, 5), (0.15, 0.7), (0.1, 0.6), load_n=(12, 110), heel=(0.7, 0.85),
-        left=(0.4, 0.6), shake=(0.12, 0.4, 6)),
-    "patted": Habit((0.1, 0.14), (0.03, 0.04), (0.06, 0.09), (2, 4), (0.08, 0.25), load_n=(15, 80),
-        heel=(0.6, 0.85)),
-    "toe_of_a_bystander": Habit((2, 9), (0.15, 0.5), (0.1, 0.4), load_n=(20, 140), heel=(0, 0.3),
-        left=(0, 0.1), shake=(0.15, 0.1, 1.5)),
-    "dog": Habit((0.25, 1.2), (0.05, 0.1), (0.06, 0.12), (2, 7), (-0.2, 0.5), load_n=(15, 75), left=(0, 1),
-        shake=(0.1, 2, 8)),
-    "neighbour_drops_bar": Habit((0.1, 0.2), (0.1, 0.1), (0.1, 0.1), (1, 3), knock_n=(15, 90),
-        knock_hz=(10, 24)),
-    "cramp": Habit((0.8, 2.5), (0.2, 0.3), (0.1, 0.2), pull=(0.1, 0.4), jolt_n=(4, 14), band_hz=(5, 9),
-        tip=(-0.5, -0.15)),
-    "bar_rolled_over": Habit((1, 2.4), (0.4, 0.9), (0.5, 1.2), load_n=(50, 200), heel=(0.55, 0.9),
-        left=(0.4, 0.6), shake=(0.1, 1, 8)),
-    "stamped": Habit((0.2, 0.3), (0.1, 0.14), (0.02, 0.04), (1, 4), (0.2, 0.6), off=1, knock_n=(150, 550),
-        knock_hz=(5, 10), heel=(0.3, 0.8), left=(0.4, 0.6)),
-    "laughed": Habit((0.1, 0.14), (0.05, 0.06), (0.05, 0.07), (6, 20), (0.06, 0.14), press=(0.05, 0.5),
-        tip=(-0.02, 0.02)),
-    "wiped": Habit((0.15, 0.35), (0.05, 0.1), (0.05, 0.1), (5, 14), (-0.05, 0.1), load_n=(12, 50),
-        left=(0, 1), shake=(0.1, 2, 15)),
-    "plate_kicked": Habit((0.05, 0.1), (0.02, 0.03), (0.02, 0.03), (1, 2), (0.2, 0.6), knock_n=(-50, 140),
-        knock_hz=(9, 19)),
-}
-# fmt: on
+def plan_session(rng: Rng, suite: str, person: Person) -> list[Step]:
+    """Lay out a session of 30 to 120 s."""
+    first = Pause(rng.uniform(4, 8), happening="arrive" if rng.random() < 0.4 else "")
+    last = Pause(rng.uniform(3, 6), happening="leave" if rng.random() < 0.4 else "")
+    steps: list[Step] = [first]
+    if suite == "nothing":
+        goal_s = rng.uniform(36, 76)
+        while sum(step.length_s for step in steps if isinstance(step, Pause)) < goal_s:
+            steps += eventful_pauses(rng)
+        return [*steps, last]
+    eventful = suite == "events"
+    rep_s = person.up_s + person.hold_s + person.down_s + 1.0 + (6.0 if eventful else person.pause_s + 0.4)
+    count = int(min(rng.integers(5, 13), 92 / (rep_s * (1 + max(person.tempo_trend, 0) / 2))))
+    reach = rng.uniform(0.0, 0.03)
+    for number, style in enumerate(styles_of_set(rng, suite, count)):
+        done = number / max(count - 1, 1)
+        steps.append(
+            Rep(
+                style,
+                slower=(1 + person.tempo_trend * done) * rng.normal(1, person.scatter / 2),
+                way=1 - abs(rng.normal(0, 0.02)) - reach * done,
+                heel=float(np.clip(person.heel + person.heel_trend * done + rng.normal(0, 0.02), 0.12, 0.95)),
+                heel_up=eventful and rng.random() < 0.08,
+            )
+        )
+        if style == "dead_stop" and number < count - 1:
+            steps += eventful_pauses(rng) if eventful and rng.random() < 0.6 else []
+            breather_s = rng.uniform(1, 3) if rng.random() < 0.1 else 0.0
+            length_s = person.pause_s * rng.lognormal(0, person.pause_spread) + breather_s
+            steps.append(Pause(min(max(length_s, 0.35), 6)))
+    return [*steps, last]
 
 
-class Gym(Stage):
-    """A stage on which other things happen; each `_do_` writes one at the clock and returns its length, s.
+class Motion(NamedTuple):
+    """The simulated state, one value a step."""
 
-    None lifts the hips to lockout. Steady loads are kept away from the force of this person's own lift.
-    """
+    hip_m: F64
+    speed_mps: F64
+    force_n: F64  # of the whole lift, where this foot carries a part
+    floor_n: F64
+    heel: F64
+    rest_n: F64
+    support: F64
 
-    def _steady(self, force_n: float) -> float:
-        return min(force_n, 0.6 * self.who.transfer_n)
 
-    def _repeat(self, habit: Habit) -> float:
-        at, rest_n = 0.0, self.who.rest_n
-        for _ in range(self.rng.integers(habit.times[0], habit.times[1] + 1)):
-            heel, left = self.u(*habit.heel), self.u(*habit.left)
-            way = swell(self.u(*habit.length_s), self.u(*habit.rise_s), self.u(*habit.fall_s))
-            shaky = way * np.maximum(0, 1 + habit.shake[0] * self.noise(way.size, *habit.shake[1:]))
-            self.pull(np.minimum(self.u(*habit.pull) * shaky, 0.75), at)
-            self.press(self._steady(self.u(*habit.press) * rest_n) * way, at)
-            self.press(self.u(*habit.jolt_n) * self.noise(way.size, *habit.band_hz) * way, at)
-            self.tip(self.u(*habit.tip) * way, self.u(*habit.lean) * way, at)
-            self.lighten(habit.off * way, at)
-            self.lay(self._steady(self.u(*habit.load_n)) * shaky, heel, left, at)
-            at += way.size / FS_HZ
-            knock = self.u(*habit.knock_n) * ringing(0.4, self.u(*habit.knock_hz), self.u(0.03, 0.08))
-            self.lay(knock, heel, left, at)
-            at += self.u(*habit.gap_s)
-        self.resettle(habit.resettle, at / 2)
-        return at + 0.2
+class Mark(NamedTuple):
+    """Which rows of the motion belong to a planned step; for a rep also where its hold began and ended."""
 
-    def _do_hips_barely_off(self) -> float:
-        air = min(0.3 * (self.who.up_s + self.who.hold_s + self.who.down_s), self.u(0.35, 0.9))
-        rise = self.u(0.2, 0.4)
-        self.pull(swell(air + 2 * rise, rise, rise))
-        hop = self.who.range_m * self.u(0.06, 0.3) * swell(air, air / 2, air / 2)
-        i = min(self.now + samples(rise * 0.9), self.height_m.size - hop.size)
-        self.height_m[i : i + hop.size] = hop
-        return air + 2 * rise
+    step: Step
+    start: int
+    end: int
+    hold: int = 0
+    down: int = 0
 
-    def _do_tapping(self) -> float:
-        beat, at, size = 60 / self.u(85, 170), 0.0, self.u(15, 70)
-        heel_tap = self.rng.random() < 0.35
-        for _ in range(self.rng.integers(5, 22)):
-            up = swell(beat * 0.55, 0.08, 0.04)
-            self.tip((-1 if heel_tap else 1) * self.u(0.25, 0.55) * up, 0.0, at)
-            hit = size * self.u(0.6, 1.3) * ringing(0.15, self.u(11, 16), 0.03)
-            self.lay(hit, 0.9 if heel_tap else 0.08, self.who.left, at + beat * 0.55)
-            at += beat * self.rng.normal(1, 0.03)
-        return at
 
-    def _do_other_foot_for_a_while(self) -> float:
-        gap, stay = self.u(0.2, 0.8), self.u(1.5, 6.0)
-        self.lighten(swell(stay + 2 * gap, 0.12, 0.12))
-        load = self.who.rest_n * self.u(0.6, 1.3) * (1 + 0.04 * self.noise(samples(stay), 0.2, 3))
-        self.lay(swaying(load * swell(stay, 0.1, 0.1), 4, 0.4), self.u(0.3, 0.8), 1 - self.who.left, gap)
-        self.resettle(0.04, stay)
-        return stay + 2 * gap
+class Lifter:
+    """A person in motion: the state, and what the driver does with it."""
 
-    def _do_iron_set_down(self) -> float:
-        weight = self._steady(self.rng.choice([1.25, 2.5, 5, 7.5, 10, 12.5, 15, 20]) * G_M_S2)
-        stay, heel, left = self.u(1.5, 14.0), self.u(0.0, 0.3), self.u(0.1, 0.9)
-        heel = heel if self.rng.random() < 0.5 else 1 - heel
-        stand = swell(stay, 0.03, self.u(0.08, 0.3))
-        self.lay(weight * swaying(stand, self.u(7, 14), 0.3), heel, left)
-        self.lay(weight * self.u(0.5, 2.0) * swell(0.05, 0.015, 0.03), heel, left)
-        return stay + 0.3
+    def __init__(self, person: Person, rng: Rng) -> None:
+        self.person, self.rng, self.body = person, rng, person.body
+        self.levers = link(person.body)
+        self.rows: list[tuple[float, ...]] = []
+        self.marks: list[Mark] = []
+        body = self.body
+        self.lift_n = self.levers.static_n(body.floor_m + 0.3 * body.range_m, person.heel)
+        row = self.levers.row(body.floor_m + 0.5 * body.range_m)
+        mass_kg = self.levers.inertia[row] / self.levers.foot_arm_m(row, person.heel)
+        self.stiffness = person.stiffness_per_m * self.lift_n
+        self.damping = 2 * person.damping_ratio * float(np.sqrt(self.stiffness * mass_kg))
+        self.rest_n = self.rest_goal_n = person.rest_n / body.foot_part
+        self.hip_m = body.floor_m - (self.lift_n / person.mat_n_per_m15) ** (2 / 3)
+        self.speed_mps, self.drive_n = 0.0, self.rest_n
+        self.heel = self.heel_goal = person.heel_rest
+        self.target_m, self.support = body.floor_m, 0.0
+        self.fresh = self.misjudged = 1.0
+        self.floor_n = self.lift_n
 
-    def _whole_body(self, part: float, stay: float, hz: float, unrest: float) -> float:
-        load = self.who.mass_kg * G_M_S2 * part * swell(stay, self.u(0.25, 0.7), self.u(0.3, 0.6))
-        load *= 1 + unrest * self.noise(load.size, 0.2, 2.5)
-        heel = self.u(0.35, 0.7) + 1.8 * unrest * self.noise(load.size, 0.1, 1.5)
-        left = 0.5 + 2 * unrest * self.noise(load.size, 0.1, 1.0)
-        self.lighten(swell(stay + 0.5, 0.4, 0.3))
-        self.lay(swaying(load, hz, self.u(0.35, 0.6)), heel, left, 0.1)
-        self.resettle(0.05, stay / 2)
-        return stay + 0.7
+    def advance(self, support: float, target_m: float, speed_mps: float = 0, accel_mps2: float = 0) -> None:
+        """Live through one step with an intended hip movement and a part of the load taken up."""
+        person, levers = self.person, self.levers
+        now, wanted = levers.row(self.hip_m), levers.row(target_m)
+        self.rest_n += (self.rest_goal_n - self.rest_n) * STEP_S / 1.5
+        heel_goal = person.heel_rest + min(support * 2, 1.0) * (self.heel_goal - person.heel_rest)
+        self.heel += (heel_goal - self.heel) * STEP_S / 0.1
 
-    def _do_stood_on_plate(self) -> float:
-        return self._whole_body(self.u(0.75, 1.0), self.u(1.8, 9.0), self.u(1.6, 3.0), self.u(0.015, 0.05))
+        arm_m = levers.foot_arm_m(now, self.heel)
+        needed_n = self.misjudged * levers.moment_nm[wanted] / levers.foot_arm_m(wanted, self.heel)
+        needed_n += accel_mps2 * levers.inertia[wanted] / arm_m
+        wish_n = self.rest_n + support * (needed_n - self.rest_n)
+        self.drive_n += (wish_n - self.drive_n) * STEP_S / person.lag_s
+        spring_n = self.stiffness * (target_m - self.hip_m) + self.damping * (speed_mps - self.speed_mps)
+        force_n = min(self.drive_n + support * spring_n, self._strength_n(now, arm_m))
+        beyond_m = self.hip_m - self.body.top_m - person.stop_gap_m
+        if beyond_m > 0:
+            force_n -= 18 * self.lift_n * beyond_m + self.damping * self.speed_mps
+        force_n = max(force_n, 0.3 * self.rest_n)
 
-    def _do_sat_on_plate(self) -> float:
-        return self._whole_body(self.u(0.6, 0.85), self.u(3.0, 10.0), self.u(4.0, 5.0), 0.02)
+        sunk_m = self.body.floor_m - self.hip_m
+        self.floor_n = 0.0
+        if sunk_m > 0:
+            loss = max(1 - person.mat_loss_s_per_m * self.speed_mps, 0)
+            self.floor_n = person.mat_n_per_m15 * sunk_m**1.5 * loss
+        torque_nm = force_n * arm_m - levers.moment_nm[now] - levers.inertia_slope[now] * self.speed_mps**2
+        acceleration = (torque_nm + self.floor_n * levers.hip_x_m[now]) / levers.inertia[now]
+        self.speed_mps += acceleration * STEP_S
+        self.hip_m += self.speed_mps * STEP_S
+        self.target_m, self.support = target_m, support
 
-    def _do_walked_across(self) -> float:
-        contact = self.u(0.45, 0.75)
-        arch = np.sin(np.pi * np.linspace(0, 1, samples(contact)))
-        load = self.u(50, 100) * G_M_S2 * self.u(0.9, 1.15) * (arch**0.6 - 0.3 * arch**8)
-        away = self.rng.random() < 0.6
-        if away:
-            self.lighten(swell(contact + 1.2, 0.15, 0.12))
-        self.lay(load, 0.9 - 0.8 * ease(load.size), self.u(0.2, 0.8), 0.6 if away else 0.1)
-        return contact + 1.3
+        self.rows.append((self.hip_m, self.speed_mps, force_n, self.floor_n, self.heel, self.rest_n, support))
 
-    def _do_got_up_and_back(self) -> float:
-        rise, away = self.u(0.5, 0.9), self.u(2.5, 9.0)
-        surge = self.who.mass_kg * G_M_S2 * self.u(0.25, 0.6) * swell(rise, 0.6 * rise, 0.2)
-        self.lay(surge, 0.6 - 0.4 * ease(surge.size), self.who.left)
-        self.lighten(swell(away + 0.3, 0.2, 0.15), rise - 0.2)
-        back = rise + away
-        self.lay(self.u(0.3, 1.0) * self.who.rest_n * ringing(0.4, 5, 0.08), 0.5, self.who.left, back)
-        self.press(self.u(3, 15) * self.noise(samples(1.5), 0.5, 4) * swell(1.5, 0.3, 0.5), back)
-        self.resettle(0.05, rise + 0.3)
-        return back + 1.5
+    def _strength_n(self, row: int, arm_m: float) -> float:
+        """Return the greatest force at the present height and speed, never too little to go on slowly."""
+        person, body = self.person, self.body
+        way = (self.hip_m - body.floor_m) / body.range_m
+        weak = 1 - person.weak_depth * math.exp(-(((way - person.weak_spot) / 0.15) ** 2))
+        enough_n = 1.2 * self.levers.moment_nm[row] / arm_m
+        most_n = max(self.fresh * person.strength * weak * self.lift_n, enough_n)
+        if self.speed_mps > 0:
+            most_n *= max(1 - self.speed_mps / person.speed_limit_mps, 0.2)
+        return most_n
 
-    def _do_plate_nudged(self) -> float:
-        at = 0.3
-        self.lighten(swell(2.6, 0.2, 0.15))
-        for _ in range(self.rng.integers(1, 4)):
-            hand = self.u(8, 30) * swell(self.u(0.25, 0.6), 0.08, 0.1)
-            self.lay(hand * (0.4 + 0.4 * self.noise(hand.size, 8, 40)), 0.95, self.u(0.3, 0.7), at)
-            self.lay(-0.5 * hand, 0.1, 0.5, at)
-            at += hand.size / FS_HZ + self.u(0.1, 0.3)
-        self.resettle(0.05, 1.0)
-        return 2.8
+    def live(self, steps: Sequence[Step]) -> Motion:
+        """Go through a whole session, 30 s at the least."""
+        reps = [step for step in steps if isinstance(step, Rep)]
+        for step in steps[:-1]:
+            if isinstance(step, Pause):
+                self._pause(step)
+            else:
+                self.fresh -= self.person.tiring / len(reps)
+                self._lift(step)
+        last = steps[-1]
+        if isinstance(last, Pause):
+            self._pause(last._replace(length_s=max(last.length_s, 30.5 - len(self.rows) * STEP_S)))
+        return Motion(*np.array(self.rows).T)
 
-    def happen(self, kinds: tuple[str, ...]) -> None:
-        """Let one thing of these kinds happen, to its end."""
-        kind = str(self.rng.choice(kinds))
-        self.seen.append((kind, self.now / FS_HZ))
-        if kind in HABITS:
-            self.wait(self._repeat(HABITS[kind]))
+    def _vary(self, usual: float) -> float:
+        return usual * float(np.clip(self.rng.normal(1, self.person.scatter), 0.75, 1.3))
+
+    def _pause(self, pause: Pause) -> None:
+        start = len(self.rows)
+        usual_n = self.person.rest_n / self.body.foot_part
+        self.rest_goal_n = usual_n * float(np.clip(self.rng.normal(1, 0.06), 0.85, 1.15))
+        steps = int(pause.length_s / STEP_S)
+        knots_s = 0.8 + np.cumsum((0, *self.rng.uniform((0.2, 0.1, 0.15), (0.5, 0.9, 0.5))))
+        for step in range(steps):
+            held = np.interp(step * STEP_S, knots_s, (0, 1, 1, 0)) if pause.attempt else 0.0
+            self.advance(pause.attempt * float(held), self.body.floor_m - 0.02 if held else self.hip_m)
+        self.marks.append(Mark(pause, start, len(self.rows)))
+
+    def _lift(self, rep: Rep) -> None:
+        person, body = self.person, self.body
+        start = len(self.rows)
+        self.heel_goal = rep.heel
+        self.misjudged = self.rng.normal(1, 0.015)
+        top_m = body.floor_m + rep.way * body.range_m
+        if self.support < 0.05:
+            self._take_up()
+        self._follow(rep, top_m, self._vary(person.up_s) * rep.slower, goes_up=True)
+        for _ in range(int(2.5 / STEP_S)):  # a slow one is given the time it takes
+            if self.hip_m > top_m - 0.05 * body.range_m:
+                break
+            self.advance(1.0, top_m)
+
+        hold = len(self.rows)
+        down_s = self._vary(person.down_s) * rep.slower
+        sag_mps = person.sag * body.range_m / down_s
+        for step in range(int(self._vary(person.hold_s) / STEP_S)):
+            self.heel_goal = 0.04 if rep.heel_up else rep.heel + person.heel_top_shift
+            self.advance(1.0, top_m - sag_mps * step * STEP_S, -sag_mps)
+        down = len(self.rows)
+        self.heel_goal = rep.heel
+        if rep.style == "hover":
+            bottom_m = body.floor_m + self.rng.uniform(0.14, 0.25) * body.range_m
         else:
-            made: Callable[[], float] = getattr(self, "_do_" + kind)
-            self.wait(made())
+            bottom_m = body.floor_m - 0.015
+        self._follow(rep, bottom_m, down_s, goes_up=False)
+        if rep.style == "dead_stop":
+            self._let_down()
+        elif rep.style == "touch":
+            self._touch()
+        else:
+            for _ in range(int(self.rng.uniform(0.02, 0.25) / STEP_S)):
+                self.advance(1.0, bottom_m)
+        self.marks.append(Mark(rep, start, len(self.rows), hold, down))
+
+    def _take_up(self) -> None:
+        """Take the load from the floor, in one go or after a wait with a part of it."""
+        person = self.person
+        steps = int(self._vary(person.transfer_s) / STEP_S)
+        first = person.pretension
+        for step in range(steps):
+            part = (step + 1) / steps
+            if first:
+                taken = min(first * part / 0.25, first) + max(part - 0.5, 0) * 2 * (1 - first)
+            else:
+                taken = part**person.transfer_power
+            self.advance(taken, self.body.floor_m)
+
+    def _follow(self, rep: Rep, goal_m: float, length_s: float, *, goes_up: bool) -> None:
+        """Follow an intended path; on the way down, the floor ends it."""
+        person = self.person
+        way, speed, acceleration = (person.up if goes_up else person.down).draw(self.rng)
+        from_m, support_from = self.target_m, self.support
+        change_m = goal_m - from_m
+        steps = int(length_s / STEP_S)
+        for step in range(steps):
+            row = step * len(way) // steps
+            if goes_up:
+                support = min(support_from + step * STEP_S / 0.15, 1.0)
+            else:
+                width = (way[row] - person.let_go_at) / 0.15
+                support = 1 - (person.let_go if rep.style == "dead_stop" else 0) * math.exp(-(width**2))
+            self.advance(
+                support,
+                from_m + change_m * way[row],
+                change_m * speed[row] / length_s,
+                change_m * acceleration[row] / length_s**2,
+            )
+            if not goes_up and self.floor_n > 0:
+                return
+
+    def _let_down(self) -> None:
+        """Wait for the floor if it is not there yet, then let the leg go."""
+        person = self.person
+        late = int(self._vary(person.late_s) / STEP_S)
+        while late > 0:
+            late -= self.floor_n > 0
+            self.target_m -= 0.15 * STEP_S if self.floor_n == 0 else 0
+            self.advance(self.support, self.target_m)
+        steps = int(self._vary(person.unload_s) / STEP_S)
+        held = self.support
+        for step in range(steps):
+            self.advance(held * (1 - (step + 1) / steps) ** 1.3, self.body.floor_m - 0.015)
+        for _ in range(int(3 * person.lag_s / STEP_S)):
+            self.advance(0.0, self.hip_m)
+
+    def _touch(self) -> None:
+        """Give a part of the load to the floor for a moment."""
+        while self.floor_n == 0:
+            self.target_m -= 0.05 * STEP_S
+            self.advance(1.0, self.target_m)
+        dip = self.rng.uniform(0.33, 0.62)
+        kept = max(1 - dip / (1 - self.rest_n / self.lift_n), 0.06)
+        ease_s, stay_s = self.rng.uniform((0.1, 0.06), (0.2, 0.22))
+        for step in range(int((ease_s + stay_s) / STEP_S)):
+            self.advance(1 - (1 - kept) * min(step * STEP_S / ease_s, 1), self.body.floor_m - 0.01)
+        self.target_m = self.body.floor_m
 
 
-KINDS = (*HABITS, *(name.removeprefix("_do_") for name in vars(Gym) if name.startswith("_do_")))
-KINDS_ALONE = tuple(kind for kind in KINDS if kind != "hips_barely_off")  # told only beside true reps
-FIDGETS = ("gesturing", "free_leg_moved", "coughed", "tension_without_lift", "foot_crept")
+def find(condition: NDArray[np.bool_], start: int, end: int, *, last: bool = False) -> int:
+    """Return the first (or last) row in start…end at which a condition holds, else the search's end."""
+    found = np.flatnonzero(condition[start:end])
+    if not len(found):
+        return start if last else end
+    return start + int(found[-1 if last else 0])
 
 
-def between(st: Gym, suite: str, last: bool) -> None:
-    """Rest after a rep, and in the suite of events do something in it."""
-    rng, who = st.rng, st.who
-    st.wait(max(0.45, who.pause_s * rng.uniform(0.6, 1.4)))
-    if suite == "events" and rng.random() < 0.75 and st.now / FS_HZ < LONGEST_S - 25:
-        st.happen(KINDS)
-        st.wait(rng.uniform(0.7, 2.5))
-    elif suite == "dead_stop_harsh" and not last and rng.random() < 0.15:
-        st.happen(FIDGETS)
-        st.wait(rng.uniform(0.6, 1.5))
-
-
-def play_set(st: Gym, suite: str) -> None:
-    """Play a set of reps, with a beginning and an end."""
-    rng, who = st.rng, st.who
-    if rng.random() < 0.35:
-        late = rng.uniform(0.6, 2.5)
-        st.gate[: samples(late)] = 0.0
-        st.now = samples(late)
-        st.lay(0.5 * who.rest_n * ringing(0.3, 6, 0.07), 0.5, who.left)
-    st.wait(rng.uniform(2.2, 5.5))
-    if suite == "events" and rng.random() < 0.6:
-        st.happen(KINDS)
-        st.wait(rng.uniform(1.0, 3.0))
-    wanted = int(rng.integers(4, 13 if suite != "events" else 8))
-    moods = {"touch": ["touch"], "hover": ["hover"], "mixed": ["dead_stop", "touch", "hover"]}.get(
-        suite, ["dead_stop"]
-    )
-    for rep in range(wanted):
-        cycle = who.transfer_s + 1.4 * (who.up_s + who.hold_s) + who.down_s + who.release_s
-        last = rep == wanted - 1 or st.now / FS_HZ + 2 * cycle + 2 * who.pause_s > LONGEST_S - 8
-        style = "dead_stop" if last else str(rng.choice(moods))
-        plan_rep(st, rep, wanted, style, suite == "unseen_shapes")
-        if style == "dead_stop":
-            between(st, suite, last)
-        if last:
-            break
-    st.wait(rng.uniform(1.0, 3.5))
-    if rng.random() < 0.3:
-        st.lighten(np.ones(samples(40)))
-        st.wait(rng.uniform(1.0, 3.0))
-    st.now = min(max(st.now, samples(rng.uniform(25.0, 28.0))), samples(LONGEST_S))
-
-
-def play_nothing(st: Gym) -> None:
-    """Play no rep: a person about a plate, who is idle, and does this and that."""
-    rng = st.rng
-    length = rng.uniform(28, 85)
-    if rng.random() < 0.3:
-        st.gate[: samples(rng.uniform(2, 10))] = 0.0
-    st.wait(rng.uniform(1.5, 8))
-    while st.now / FS_HZ < length - 12:
-        st.happen(KINDS_ALONE)
-        st.wait(rng.exponential(2.5) + 0.5 if rng.random() < 0.8 else rng.uniform(6, 15))
-    st.wait(rng.uniform(1.0, 6.0))
-    st.now = min(max(st.now, samples(26.0)), samples(LONGEST_S))
-
-
-def weight_n(who: Athlete, height_m: F64) -> F64:
-    """Return the foot force that holds the hips at a height, N."""
-    x = np.clip(height_m / who.range_m, 0.0, 1.1)
-    return np.asarray(
-        who.plateau_n * (1 + who.slope * (x - 0.3) + 4 * who.arch * x * (1 - x)), dtype=np.float64
-    )
-
-
-def move(st: Gym) -> F64:
-    """Integrate the hips along the plan (semi-implicit Euler, 2 ms): height m, speed m/s, leg N, drive."""
-    who, rng, n = st.who, st.rng, st.now
-    drive = soften(np.clip(st.drive[:n], 0.0, 1.0))
-    plan = soften(st.height_m[:n] - who.seat_m * (1 - np.clip(st.drive[:n], 0.0, 1.0)))
-    rate = np.gradient(plan, 1 / FS_HZ)
-    grow = 1 + who.fatigue * np.linspace(0, 1, n)
-    t = np.arange(n) / FS_HZ
-    breath = rng.uniform(0.5, 3.0) * np.sin(2 * np.pi * rng.uniform(0.2, 0.35) * t + 0.8 * np.sin(0.21 * t))
-    fidget = who.fidget_n * band_noise(rng, n, 0.05, 5.0, 0.9) + breath
-    passive = who.rest_n + soften(st.push_n[:n]) + fidget * (1 - 0.7 * drive)
-    tremor = who.tremor_n * band_noise(rng, n, 7.5, 11.5) * grow * drive
-    muscle = 1 + who.wander * grow * band_noise(rng, n, 0.3, 8.0)
-    ahead = weight_n(who, plan) - who.rest_n + who.foresight * who.inertia_kg * np.gradient(rate, 1 / FS_HZ)
-
-    w0 = float(weight_n(who, np.zeros(1))[0])
-    seat = (w0 - who.rest_n) / who.seat_m**1.5
-    a1, a2 = who.slope / who.range_m, 4 * who.arch
-    h, v, dt, m = -who.seat_m, 0.0, 1 / FS_HZ, who.inertia_kg
-    k, b, reach = who.stiff_n_m, who.damp_n_s_m, 1.1 * who.range_m
-    heights, speeds, legs = [0.0] * n, [0.0] * n, [0.0] * n
-    columns = (drive, plan, rate, passive, tremor, muscle, ahead)
-    for i, (d, r, rd, idle, shake, mus, ff) in enumerate(zip(*(c.tolist() for c in columns), strict=True)):
-        leg = (idle + d * (ff + k * (r - h) + b * (rd - v))) * mus + shake
-        leg = leg if leg > 0.0 else 0.0
-        x = min(max(h, 0.0), reach) / who.range_m
-        pull = leg - who.plateau_n * (1 + a1 * who.range_m * (x - 0.3) + a2 * x * (1 - x))
-        if h < 0.0:
-            grip = 1 - 4.0 * v
-            pull += seat * (-h) ** 1.5 * (grip if grip > 0.0 else 0.0)
-        v += dt * pull / m
-        h += dt * v
-        heights[i], speeds[i], legs[i] = h, v, leg
-    return np.array([heights, speeds, legs, drive])
-
-
-def last_true(mask: NDArray[np.bool_], begin: int) -> int:
-    """Return the last step at which the mask is true, begin where none is."""
-    hits = np.flatnonzero(mask)
-    return begin + int(hits[-1]) if hits.size else begin
-
-
-def first_true(mask: NDArray[np.bool_], begin: int) -> int:
-    """Return the first step at which the mask is true, the end where none is."""
-    hits = np.flatnonzero(mask)
-    return begin + int(hits[0]) if hits.size else begin + int(mask.size) - 1
-
-
-def read_truth(st: Gym, motion: F64, heel_part: F64, foot_n: F64) -> tuple[TrueRep, ...]:
-    """Read the instants of every rep from the integrated state."""
+def tell_truth(motion: Motion, marks: Sequence[Mark]) -> tuple[TrueRep, ...]:
+    """Read the boundaries of all reps from the state, by the rules at the top."""
+    hip, speed, force, floor, heel, rest, _ = motion
     reps: list[TrueRep] = []
-    h, speed, _, drive = motion
-    v, clear = soften(speed), -SEAT_CLEAR * st.who.seat_m
-    for k, lift in enumerate(st.lifts):
-        top = lift.top
-        level = float(np.median(h[top - 10 : top + 10]))
-        near = level - 0.04 * st.who.range_m
-        after = min(lift.end + samples(0.6), st.now)
-        peak_up = float(v[lift.start : top].max())
-        peak_down = float(-v[lift.down : lift.landed + 1].min())
-        before = st.lifts[k - 1] if k else None
-        if before is not None and before.style == "hover":
-            low = lift.start + int(np.argmin(h[lift.start : top]))
-            low = min(low, lift.start + samples(0.4))
-            fast = low + int(np.argmax(v[low:top] > 0.4 * peak_up))
-            off = last_true(v[low : fast + 1] < 0.05 * peak_up, low)
+    for number, mark in enumerate(marks):
+        if not isinstance(mark.step, Rep):
+            continue
+        previous = marks[number - 1]  # a session begins and ends with a pause
+        before = previous.step.style if isinstance(previous.step, Rep) else "dead_stop"
+        turn_start = previous.start if before == "dead_stop" else round(reps[-1].touchdown_s / STEP_S)
+        top = mark.start + int(np.argmax(hip[mark.start : mark.down + 1]))
+        way = (hip - hip[mark.start : top].min()) / np.ptp(hip[mark.start : top + 1])
+        half_up = find(way > 0.5, mark.start, top)
+        slow_up = speed < 0.05 * speed[mark.start : top].max()
+        grounded = slow_up & (way < 0.15) if before == "hover" else floor > 0
+        lift_off = find(grounded, turn_start, half_up, last=True)
+        push_start_s = None
+        if before == "dead_stop":
+            low = force - rest < 0.03 * (force[lift_off] - rest[lift_off])
+            push_start_s = find(low, turn_start, lift_off, last=True) * STEP_S
+        lockout_start = find(slow_up, find(way > 0.9, half_up, mark.down), mark.down)
+
+        following = marks[number + 1]
+        after = following.hold or following.end
+        fallen = find(way < way[mark.down] - 0.1, mark.down, mark.end)
+        slow_down = speed > 0.05 * speed[mark.down : mark.end].min()
+        lockout_end = find(slow_down, lockout_start + 1, fallen, last=True)
+        touchdown = find(floor > 0, fallen, mark.end)
+        rest_s = None
+        if mark.step.style == "dead_stop":
+            left = force - rest < 0.05 * (force[touchdown] - rest[touchdown])
+            rest_s = find(left, touchdown + 1, after) * STEP_S
+        elif mark.step.style == "touch":
+            lifted = find(floor == 0, mark.end, after)
+            rest_s = (touchdown + int(np.argmin(force[touchdown:lifted]))) * STEP_S
         else:
-            off = last_true(h[lift.push : top] < clear, lift.push) + 1
-        there = last_true(h[off:top] < near, off) + 1
-        arrive = first_true(v[there : top + 1] < max(0.05 * peak_up, 0.008), there)
-        gone = first_true(h[top:after] < near, top)
-        leave = max(last_true(v[top : gone + 1] > -max(0.05 * peak_down, 0.008), top), arrive)
-        if lift.style == "hover":
-            fast = leave + int(np.argmin(v[leave : lift.landed + samples(0.05)]))
-            down = first_true(v[fast:after] > -0.05 * peak_down, fast)
-        else:
-            down = first_true(h[leave:after] < clear, leave)
-        rest = None
-        if lift.style == "dead_stop":
-            rest = max(first_true(drive[lift.landed : after] < 0.03, lift.landed), down + 1)
-        push = first_true(drive[lift.push : off] > 0.02, lift.push) if lift.from_rest else None
-        lifted = slice(off, leave + 1)
-        heel = float((heel_part * foot_n)[lifted].sum() / foot_n[lifted].sum())
-        push_s, rest_s = (None if i is None else i / FS_HZ for i in (push, rest))
-        off_s, arrive_s, leave_s, down_s = (i / FS_HZ for i in (off, arrive, leave, down))
-        reps.append(TrueRep(lift.style, push_s, off_s, arrive_s, leave_s, down_s, rest_s, heel))
+            lowest = hip[fallen:after].min()
+            low = hip - lowest < 0.15 * (hip[top] - lowest)
+            touchdown = find(low & slow_down, fallen, after)
+        held = slice(lift_off, lockout_end)
+        heel_share = float((force[held] * heel[held]).sum() / force[held].sum())
+        up_s, top_s, leave_s, floor_s = np.array([lift_off, lockout_start, lockout_end, touchdown]) * STEP_S
+        moments_s = (push_start_s, float(up_s), float(top_s), float(leave_s), float(floor_s), rest_s)
+        reps.append(TrueRep(mark.step.style, *moments_s, heel_share))
     return tuple(reps)
 
 
-def onto_the_plate(st: Gym, motion: F64) -> tuple[F64, tuple[TrueRep, ...]]:
-    """Spread the foot over the four cells, N, shape (4, n), and read the truth."""
-    who, rng, n = st.who, st.rng, st.now
-    height, speed, leg, _ = motion
-    foot = leg.copy()
-    for lift in st.lifts:
-        if lift.style == "hover":
-            continue
-        i = lift.landed + int(np.argmax(height[lift.landed - samples(0.1) : lift.end + 1] < 0)) - samples(0.1)
-        # the shank and the mat are shaken by hips that land
-        shock = -speed[i] * rng.uniform(40, 140) * ringing(0.4, rng.uniform(8, 14), rng.uniform(0.04, 0.09))
-        foot[i : i + shock.size] += shock[: max(0, n - i)]
-    foot = np.maximum(foot, 0.0) * soften(st.gate[:n])
-    knots = [0, *(i for lift in st.lifts for i in (lift.push, lift.down))]
-    heels = [who.heel_lift, *(lift.heel for lift in st.lifts for _ in range(2))]
-    base = np.interp(np.arange(n), knots, heels)
-    w = np.clip((leg - who.rest_n) / who.transfer_n, 0.0, 1.0)
-    share = who.heel_rest + (base - who.heel_rest) * w
-    share += who.heel_trend * np.clip(height / who.range_m, 0, 1)
-    share += rng.uniform(0.006, 0.025) * band_noise(rng, n, 0.1, 4.0, 0.8)
-    share = np.clip(share + soften(st.heel_shift[:n]), 0.02, 0.98)
-    left = who.left + 0.02 * band_noise(rng, n, 0.1, 4.0, 0.8) + soften(st.left_shift[:n])
-    left = np.clip(left, 0.05, 0.95)
-    cells = np.stack([foot * share * left, foot * share * (1 - left), foot * (1 - share) * left, 0 * foot])
-    cells[3] = foot * (1 - share) * (1 - left)
-    return cells + st.cells_n[:, :n], read_truth(st, motion, share, np.maximum(foot, 1e-9))
+@dataclass
+class Stage:
+    """What acts on the plate beside the lifting: everything a happening may change."""
+
+    rng: Rng
+    time_s: F64
+    foot_on: F64  # 1 where the foot rests as usual, 0 where it is off
+    heel_shift: F64
+    heel_n: F64
+    toe_n: F64
+    body_n: float
+    rise_n: float  # from rest to lift, on this foot
+
+    def within(self, start_s: float, end_s: float, edge_s: float = 0.06) -> F64:
+        """Return 0…1: on between two moments, with soft edges."""
+        rising = np.tanh((self.time_s - start_s) / edge_s)
+        return np.asarray((rising - np.tanh((self.time_s - end_s) / edge_s)) / 2)
+
+    def any(self, low: float, high: float) -> float:
+        """Draw a number."""
+        return float(self.rng.uniform(low, high))
+
+    def push(self, force_n: F64, heel: float) -> None:
+        """Add a force, a part of it on the heel half."""
+        self.heel_n += force_n * heel
+        self.toe_n += force_n * (1 - heel)
+
+    def ring(self, at_s: float, size_n: float, hertz: float, decay_s: float) -> None:
+        """Shake the plate once."""
+        since = np.maximum(self.time_s - at_s, 0)
+        self.push(size_n * np.exp(-since / decay_s) * np.sin(2 * np.pi * hertz * since), 0.5)
+
+    def lift_foot(self, start_s: float, end_s: float) -> None:
+        """Take the foot off and put it down again, with its landing."""
+        self.foot_on *= 1 - self.within(start_s, end_s, self.any(0.04, 0.12))
+        self.push(self.any(15, 70) * self.within(end_s, end_s + 0.12, 0.04), self.any(0.3, 0.95))
+
+    def stand_on_plate(self, start_s: float, end_s: float) -> None:
+        """Get up, stand on the plate with most of the weight, sit down again."""
+        self.lift_foot(start_s, end_s)
+        up_s, down_s = start_s + 0.6, end_s - 0.6
+        sway = 1 + 0.04 * band_noise(self.rng, len(self.time_s), 0.1, 2.0)
+        weight_n = self.body_n * self.any(0.75, 1.05) * self.within(up_s, down_s, 0.15)
+        self.push(weight_n * sway, self.any(0.35, 0.75))
+
+    def reposition_foot(self, start_s: float, end_s: float) -> None:
+        """Shuffle the foot in a few small moves."""
+        moves = np.linspace(start_s, end_s, self.rng.integers(3, 6))
+        for from_s, to_s in itertools.pairwise(moves):
+            self.lift_foot(from_s, from_s + 0.45 * (to_s - from_s))
+        self.heel_shift += self.rng.normal(0, 0.15) * self.within(start_s, end_s, 0.2)
+
+    def lift_heel(self, start_s: float, end_s: float) -> None:
+        """Come up on the toes of the resting foot."""
+        self.heel_shift -= self.within(start_s, end_s, 0.12)
+        self.push(self.any(5, 30) * self.within(start_s, end_s, 0.12), 0.0)
+
+    def tap_toes(self, start_s: float, end_s: float) -> None:
+        """Beat time with the forefoot."""
+        every_s = self.any(0.3, 0.7)
+        for at_s in np.arange(start_s, end_s, every_s):
+            self.heel_shift += 0.8 * self.within(at_s, at_s + 0.4 * every_s, 0.03)
+            self.push(self.any(15, 50) * self.within(at_s + 0.45 * every_s, at_s + 0.6 * every_s, 0.02), 0.0)
+
+    def talk(self, start_s: float, end_s: float) -> None:
+        """Talk, laugh and gesture."""
+        chatter = band_noise(self.rng, len(self.time_s), 0.5, 5.0)
+        self.push(self.any(5, 12) * chatter * self.within(start_s, end_s, 0.3), self.any(0.3, 0.7))
+
+    def put_object(self, start_s: float, end_s: float) -> None:
+        """Put something down on the plate and take it off again."""
+        weight_n = math.exp(self.any(math.log(4), math.log(0.5 * self.rise_n)))
+        half = float(self.rng.choice([0.0, 0.2, 0.8, 1.0]))
+        self.push(weight_n * self.within(start_s, end_s, 0.03), half)
+        self.ring(start_s, 0.5 * weight_n, self.any(10, 18), 0.08)
+
+    def scoot(self, start_s: float, end_s: float) -> None:
+        """Slide the hips along in short pushes that leave them on the floor."""
+        for at_s in np.arange(start_s, end_s, self.any(0.6, 1.1)):
+            size_n = self.any(0.15, 0.45) * self.rise_n
+            self.push(size_n * self.within(at_s, at_s + self.any(0.15, 0.4), 0.07), self.any(0.3, 1))
+
+    def shake_leg(self, start_s: float, end_s: float) -> None:
+        """Jiggle the knee of the planted leg."""
+        hertz = self.any(3, 6.5)
+        beat = np.sin(2 * np.pi * hertz * self.time_s + 0.8 * np.sin(2 * np.pi * 0.4 * self.time_s))
+        self.push(self.any(8, 30) * beat * self.within(start_s, end_s, 0.2), self.any(0.1, 0.5))
+
+    def knock(self, start_s: float, end_s: float) -> None:
+        """Bump against the bench, or somebody drops a bar on the same floor and it bounces."""
+        size_n, at_s, gap_s = self.any(20, 50), start_s, self.any(0.25, 0.9)
+        hertz, decay_s = self.any(7, 22), self.any(0.06, 0.25)
+        while at_s < end_s and size_n > 3:
+            self.ring(at_s, size_n, hertz, decay_s)
+            at_s, size_n, gap_s = at_s + gap_s, 0.6 * size_n, 0.8 * gap_s
+
+    def lean(self, start_s: float, end_s: float) -> None:
+        """Lean on the plate with a hand, or sit up and reach over the knee."""
+        press = 1 + 0.12 * band_noise(self.rng, len(self.time_s), 0.3, 3.0)
+        size_n = self.any(0.1, 0.42) * self.rise_n
+        self.push(size_n * press * self.within(start_s, end_s, self.any(0.08, 0.6)), self.any(0, 1))
 
 
-@dataclass(frozen=True)
-class Wiring:
-    """How bad the plate is: rates in Hz, forces in N, parts of 1."""
+# What a person does between reps (a method of the stage), and how long it takes in seconds.
+HAPPENINGS = {
+    "lift_foot": (1.0, 6.0),
+    "stand_on_plate": (3.5, 9.0),
+    "reposition_foot": (1.2, 4.0),
+    "knock": (0.6, 2.5),
+    "lift_heel": (0.6, 3.0),
+    "tap_toes": (1.5, 5.0),
+    "talk": (2.0, 7.0),
+    "put_object": (1.5, 8.0),
+    "scoot": (1.0, 3.0),
+    "lean": (0.8, 4.5),
+    "shake_leg": (1.5, 6.0),
+}
 
-    rate_hz: float
-    noise_n: float
-    hum_n: float
-    drift_n_s: float
-    creep: float
-    gain: float
-    zero_n: float
-    spikes: float
-    losses: float
-    gaps: int
 
-
-def draw_wiring(rng: Rng, harsh: bool) -> Wiring:
-    """Draw a plate of the usual kind, or a bad one."""
-    rate = float(rng.choice([80.0, 40.0, 90.0, 320.0], p=[0.82, 0.06, 0.07, 0.05]))
-    # fmt: off
-    return Wiring(
-        rate_hz=rate, noise_n=rng.uniform(0.2, 0.8) if harsh else rng.uniform(0.02, 0.3),
-        hum_n=rng.uniform(0.5, 3.0) if harsh else rng.choice([0.0, rng.uniform(0.0, 0.5)]),
-        drift_n_s=(rng.uniform(1.0, 3.0) if harsh else rng.uniform(0.2, 1.2)) / 60,
-        creep=rng.uniform(0.003, 0.008) if harsh else rng.uniform(0.001, 0.003),
-        gain=0.012 if harsh else 0.006, zero_n=1.5 if harsh else 0.6,
-        spikes=rng.uniform(0.003, 0.02) if harsh else rng.choice([0.0, rng.uniform(0.0001, 0.0012)]),
-        losses=rng.uniform(0.002, 0.01) if harsh else rng.uniform(0.0, 0.003),
-        gaps=int(rng.integers(3, 9)) if harsh else int(rng.integers(0, 3)),
+def set_stage(rng: Rng, lifter: Lifter, motion: Motion, reps: Sequence[TrueRep]) -> Stage:
+    """Let everything happen that is planned for the pauses, and let hard landings shake the plate."""
+    count = len(motion.hip_m)
+    person = lifter.person
+    stage = Stage(
+        rng,
+        np.linspace(0, (count - 1) * STEP_S, count),
+        np.ones(count),
+        np.zeros(count),
+        np.zeros(count),
+        np.zeros(count),
+        person.body.mass_kg * GRAVITY,
+        lifter.lift_n * person.body.foot_part - person.rest_n,
     )
-    # fmt: on
+    for mark in lifter.marks:
+        if not isinstance(mark.step, Pause):
+            continue
+        start_s, end_s = mark.start * STEP_S, mark.end * STEP_S
+        if mark.step.happening == "arrive":
+            stage.lift_foot(start_s - 1, start_s + rng.uniform(0.8, 1.5))
+        elif mark.step.happening == "leave":
+            stage.lift_foot(end_s - rng.uniform(0.8, 1.6), end_s + 1)
+        elif mark.step.happening:
+            getattr(stage, mark.step.happening)(start_s + 0.8, end_s - 1.2)
+    hardness = float(np.log(person.mat_n_per_m15 / 6e4) / np.log(15))
+    hertz = rng.uniform(11, 20)
+    for rep in reps:
+        if rep.style != "hover":
+            landing_mps = -min(float(motion.speed_mps[int(rep.touchdown_s / STEP_S)]), 0)
+            stage.ring(rep.touchdown_s + 0.01, 90 * hardness * landing_mps, hertz, 0.06)
+    return stage
 
 
-def convert(rng: Rng, plate_n: F64, wire: Wiring) -> tuple[F64, F64]:
-    """Convert as one chip: time stamps in s and forces in N, before gaps and spikes."""
-    rate = wire.rate_hz * rng.uniform(0.94, 1.06)
-    box = np.ones(samples(2 / rate)) / samples(2 / rate)
-    n = plate_n.size
-    t = np.arange(n) / FS_HZ
-    # two averages over two conversions each: settles in four conversions, two of them late
-    padded = np.pad(plate_n, (2 * box.size, 0), mode="edge")
-    late = np.convolve(np.convolve(padded, box), box)[2 * box.size : 2 * box.size + n]
-    lag = 2 / rate - (box.size - 1) / FS_HZ
-    ready = np.arange(rng.uniform(0, 1 / rate), t[-1], 1 / rate)
-    shown = np.interp(ready - lag, t, late)
-    shown *= 1 + rng.normal(0, wire.gain)
-    # creep is slow, so a coarse grid will do
-    step = np.diff(shown, prepend=0.0)
-    decay = np.exp(-np.arange(ready.size) / rate / 150.0)
-    spectrum = np.fft.rfft(step, 2 * ready.size) * np.fft.rfft(decay, 2 * ready.size)
-    crept = shown - np.fft.irfft(spectrum, 2 * ready.size)[: ready.size]
-    shown += wire.creep * crept
-    shown += rng.normal(0, wire.zero_n) + rng.choice([-1, 1]) * wire.drift_n_s * rng.uniform(0.5, 1.2) * ready
-    mains = 50.0 if rng.random() < 0.7 else 60.0
-    shown += wire.hum_n * np.sin(2 * np.pi * mains * ready + rng.uniform(0, 6))
-    shown += rng.normal(0, wire.noise_n, ready.size)
-    stamped_s = np.maximum.accumulate(ready + np.minimum(rng.exponential(0.0003, ready.size), 0.004))
-    return stamped_s, shown
+# A good plate and a harsh one: ranges to draw from.
+NUISANCES = {
+    "noise_n": ((0.01, 0.12), (0.2, 0.4)),
+    "gap": ((0.001, 0.005), (0.003, 0.005)),  # part of conversions lost singly
+    "bursts_per_min": ((0.0, 0.0), (3.0, 8.0)),  # of 4 to 24 conversions lost
+    "spike": ((0.0002, 0.001), (0.01, 0.03)),  # part of conversions corrupted
+    "drift_n_per_min": ((0.3, 0.7), (0.9, 1.5)),
+    "gain_error": ((0.005, 0.008), (0.008, 0.015)),
+    "creep": ((0.001, 0.002), (0.002, 0.003)),
+    "hum_n": ((0.05, 0.4), (1.0, 3.0)),  # as it comes through the converter
+    "wander": ((0.012, 0.025), (0.02, 0.025)),
+    "bracing_n": ((8, 18), (14, 18)),
+}
 
 
-def spoil(rng: Rng, force_n: F64, wire: Wiring) -> F64:
-    """Put corrupted words in place of some conversions, alone or in short bursts."""
-    out = force_n.copy()
-    for i in np.flatnonzero(rng.random(out.size) < wire.spikes):
-        burst = 1 if rng.random() < 0.8 else int(rng.integers(2, 5))
-        word = float(2 ** int(rng.integers(15, 24)) - 1)
-        wrong = word / COUNTS_PER_N if rng.random() < 0.7 else -rng.uniform(0.0, 45.0)
-        out[i : i + burst] = wrong
-    return out
+Nuisances = dict[str, tuple[float, float]]
 
 
-def record(rng: Rng, cells_n: F64, wire: Wiring) -> tuple[F64, I64, F64]:
-    """Convert with all four chips, in order of time."""
-    times, which, forces = [], [], []
-    length = cells_n.shape[1] / FS_HZ
-    holes = [
-        (rng.uniform(0, length), rng.uniform(0.05, 0.6), int(rng.integers(-2, 4))) for _ in range(wire.gaps)
-    ]
-    for c in range(4):
-        t, f = convert(rng, cells_n[c], wire)
-        f = spoil(rng, f, wire)
-        keep = rng.random(t.size) >= wire.losses
-        for begin, lasts, cell in holes:
-            if cell < 0 or cell == c:
-                keep &= (t < begin) | (t > begin + lasts)
-        times.append(t[keep])
-        which.append(np.full(int(keep.sum()), c, dtype=np.int64))
-        forces.append(f[keep])
-    t_all = np.concatenate(times)
-    order = np.argsort(t_all, kind="stable")
-    return t_all[order], np.concatenate(which)[order], np.concatenate(forces)[order]
+def band_noise(rng: Rng, count: int, low_hz: float, high_hz: float) -> F64:
+    """Return noise of a band, weaker towards its upper end, with mean square 1."""
+    size = 1 << (count - 1).bit_length()
+    hertz = np.fft.rfftfreq(size, STEP_S)
+    inside = (hertz >= low_hz) & (hertz <= high_hz)
+    lines = np.where(inside, np.maximum(hertz, low_hz) ** -0.6, 0) * rng.normal(size=len(hertz))
+    noise = np.fft.irfft(lines * np.exp(2j * np.pi * rng.random(len(hertz))), size)[:count]
+    return np.asarray(noise / np.sqrt(np.mean(noise**2)))
+
+
+def load_cells(rng: Rng, lifter: Lifter, motion: Motion, stage: Stage, nuisances: Nuisances) -> F64:
+    """Return the true force on each cell, shape (4, n): the lift, its unsteadiness and all that happens."""
+    count = len(stage.time_s)
+    force_n = motion.force_n * lifter.body.foot_part
+    wander = rng.uniform(*nuisances["wander"]) * band_noise(rng, count, 0.3, 8.0)
+    bracing_n = rng.uniform(*nuisances["bracing_n"]) * band_noise(rng, count, 0.3, 5.0)
+    foot_n = np.maximum(force_n * (1 + wander) + (1 - motion.support) * bracing_n, 4) * stage.foot_on
+    heel = motion.heel + stage.heel_shift + 0.015 * band_noise(rng, count, 0.2, 3.0)
+    heel = np.clip(heel, 0.02, 0.98)
+    halves = (foot_n * heel + stage.heel_n, foot_n * (1 - heel) + stage.toe_n)
+    cells = []
+    for half_n in halves:
+        left = 0.5 + rng.normal(0, 0.07) + 0.04 * band_noise(rng, count, 0.05, 1.5)
+        left = left + rng.normal(0, 0.05) * stage.time_s / stage.time_s[-1]
+        left = np.clip(left, 0.1, 0.9)
+        cells += [half_n * left, half_n * (1 - left)]
+    return np.array(cells)
+
+
+def convert(rng: Rng, cells_n: F64, nuisances: Nuisances) -> tuple[F64, I64, F64]:
+    """Read the cells with four converters of their own clocks."""
+    length_s = cells_n.shape[1] * STEP_S
+    grid_s = np.arange(cells_n.shape[1]) * STEP_S
+    bursts = rng.poisson(rng.uniform(*nuisances["bursts_per_min"]) * length_s / 60)
+    starts_s, lengths_s = rng.uniform(0, length_s, bursts), rng.integers(4, 25, bursts) / 80
+    whose = rng.integers(-4, 4, bursts)  # below 0: the host's, which hits all cells
+    growth = np.exp(grid_s / CREEP_S)
+    mains_hz = float(rng.choice([50.0, 60.0]))
+    times, cells, forces = [], [], []
+    for cell, true_n in enumerate(cells_n):
+        gain = 1 + rng.choice([-1, 1]) * rng.uniform(*nuisances["gain_error"])
+        crept_n = np.cumsum(true_n * growth) / growth * STEP_S / CREEP_S
+        seen_n = gain * true_n + rng.uniform(*nuisances["creep"]) * crept_n
+        drift = rng.choice([-1, 1]) * rng.uniform(*nuisances["drift_n_per_min"]) / 60
+        seen_n = seen_n + drift * grid_s
+        period_s = 1 / rng.uniform(70, 94)
+        window_s = ADC_SETTLING * period_s
+        end_s = np.arange(rng.random() * period_s, length_s, period_s)
+        end_s = end_s[end_s > window_s]
+        total = np.concatenate(([0.0], np.cumsum(seen_n) * STEP_S))
+        edges_s = np.concatenate((grid_s, [length_s]))
+        mean_n = (np.interp(end_s, edges_s, total) - np.interp(end_s - window_s, edges_s, total)) / window_s
+        hum_phase = 2 * np.pi * (mains_hz * end_s + rng.random())
+        mean_n = mean_n + rng.uniform(*nuisances["hum_n"]) * np.sin(hum_phase)
+        mean_n = mean_n + rng.uniform(*nuisances["noise_n"]) * rng.normal(size=len(end_s))
+
+        counts_per_n = rng.uniform(3500, 5500)
+        empty = int(rng.integers(-200_000, 200_000))
+        words = np.clip(np.rint(mean_n * counts_per_n) + empty, -FULL_SCALE, FULL_SCALE - 1)
+        corrupt = rng.random(len(words)) < rng.uniform(*nuisances["spike"])
+        bits = 2.0 ** rng.integers(15, 25, len(words)) - 1
+        words = np.where(corrupt, np.where(bits < FULL_SCALE, bits, -1), words)  # 2^24 − 1 reads as −1
+
+        kept = rng.random(len(words)) >= rng.uniform(*nuisances["gap"])
+        mine = (whose < 0) | (whose == cell)
+        for start_s, gap_s in zip(starts_s[mine], lengths_s[mine], strict=True):
+            kept &= (end_s < start_s) | (end_s > start_s + gap_s)
+        times.append(end_s[kept] + np.abs(rng.normal(0, 0.0002, kept.sum())))
+        cells.append(np.full(int(kept.sum()), cell))
+        forces.append((words[kept] - empty) / counts_per_n)
+    time_s = np.concatenate(times)
+    order = np.argsort(time_s, kind="stable")
+    return time_s[order], np.concatenate(cells)[order].astype(np.int64), np.concatenate(forces)[order]
 
 
 def make(suite: str, seed: int) -> Recorded | None:
-    """Make one recording of a suite or a variant; ValueError for a name that is neither."""
-    if suite not in SUITES and suite not in VARIANTS:
-        raise ValueError(f"no such suite: {suite!r}")
-    rng = np.random.default_rng([zlib.crc32(f"servo on a soft seat/{suite}".encode()), seed])
-    who = draw_athlete(rng, suite)
-    if suite in ("touch", "hover"):
-        who = replace(who, hold_s=min(who.hold_s, rng.uniform(0.3, 1.4)))
-    st = Gym(rng, who)
-    if suite == "nothing":
-        play_nothing(st)
-    else:
-        play_set(st, suite)
-    cells_n, reps = onto_the_plate(st, move(st))
-    wire = draw_wiring(rng, suite == "dead_stop_harsh")
-    t_s, cell, force_n = record(rng, cells_n, wire)
-    notes: dict[str, object] = {"events": tuple(st.seen), "athlete": who, "rate_hz": wire.rate_hz}
-    return Recorded(t_s, cell, force_n, reps, 2 / wire.rate_hz, notes)
+    """Return the session of a suite and seed, None for a suite that this world does not have."""
+    if suite not in SUITES + VARIANTS:
+        return None
+    rng = np.random.default_rng([zlib.crc32(suite.encode()), seed])
+    person = Person(rng, suite)
+    lifter = Lifter(person, rng)
+    motion = lifter.live(plan_session(rng, suite, person))
+    reps = tell_truth(motion, lifter.marks)
+    stage = set_stage(rng, lifter, motion, reps)
+    nuisances = {name: ranges[suite == "dead_stop_harsh"] for name, ranges in NUISANCES.items()}
+    cells_n = load_cells(rng, lifter, motion, stage, nuisances)
+    time_s, cell, force_n = convert(rng, cells_n, nuisances)
+    notes: dict[str, object] = {"body_kg": person.body.mass_kg, "load_kg": person.body.load_kg}
+    return Recorded(time_s, cell, force_n, reps, ADC_DELAY_S, notes)

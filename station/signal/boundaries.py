@@ -64,7 +64,10 @@ class Rough:
 
 @dataclass(frozen=True)
 class Boundaries:
-    """Places in fractional frames of the window, and half widths of their 90 % intervals in s."""
+    """Places in fractional frames of the window, and half widths of their 90 % intervals in s.
+
+    landing : where hips that were let go land at the earliest
+    """
 
     push_start: float | None
     lift_off: float
@@ -73,6 +76,7 @@ class Boundaries:
     touchdown: float
     rest: float | None
     uncertainty_s: dict[str, float | None]
+    landing: float | None = None
 
 
 @dataclass(frozen=True)

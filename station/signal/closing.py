@@ -10,9 +10,10 @@ import numpy as np
 from station.signal import boundaries
 from station.signal.boundaries import Boundaries, Rough
 from station.signal.gaps import bridged, resampled
+from station.signal.landing import as_if_held, landed, with_landing
 from station.signal.learnt import Learnt
 from station.signal.measures import measured
-from station.signal.model import BOUNDARIES, F64, Measures, Params, Rep, Style
+from station.signal.model import BOUNDARIES, F64, Bools, Measures, Params, Rep, Style
 from station.signal.shapes import RATE_HZ
 
 BEFORE_S, AFTER_S = 1.5, 2.5  # what is seen of a rep's surroundings
@@ -99,15 +100,28 @@ def _found(
     )
     if scale != 1.0:
         y, known = resampled(y, scale), resampled(known.astype(np.float64), scale) > 0.99
-    result = boundaries.refined(y, known, rough, learnt)
+    result = _fitted(y, known, rough, learnt, draft.base_n if draft.before == "rest" else low_n)
     if result is None:
         return None, learnt
     found, learnt = result
     if draft.stuck and draft.lockout_start_frame is not None:
         found = _behind_halt(found, place(draft.lockout_start_frame))
-    if found.touchdown - found.lockout_end < DROPPED_S * RATE_HZ:
-        found = _dropped(found)
     return (found if scale == 1.0 else _scaled(found, 1.0 / scale)), learnt
+
+
+def _fitted(
+    y: F64, known: Bools, rough: Rough, learnt: Learnt, rest_n: float
+) -> tuple[Boundaries, Learnt] | None:
+    """Fit a rep to its end, or to where the hips were let go, which teaches nothing of unloading."""
+    landing = landed(y, rough.fall, rest_n, rough.lift_n) if rough.after == "rest" else None
+    if landing is not None:
+        force, there, fall = as_if_held(y, known, landing, rest_n)
+        result = boundaries.refined(force, there, replace(rough, fall=fall), learnt)
+        return None if result is None else (with_landing(result[0], landing), learnt)
+    result = boundaries.refined(y, known, rough, learnt)
+    if result is None or result[0].touchdown - result[0].lockout_end >= DROPPED_S * RATE_HZ:
+        return result
+    return _dropped(result[0]), result[1]
 
 
 def _behind_halt(found: Boundaries, top: float) -> Boundaries:
@@ -136,6 +150,7 @@ def _scaled(found: Boundaries, by: float) -> Boundaries:
         lockout_end=found.lockout_end * by,
         touchdown=found.touchdown * by,
         rest=to(found.rest),
+        landing=to(found.landing),
     )
 
 

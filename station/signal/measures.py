@@ -35,7 +35,7 @@ def measured(force_n: F64, at: Boundaries, params: Params, *, from_rest: bool) -
     heel_n = force_n[:, 0] + force_n[:, 1]
     toe_n = force_n[:, 2] + force_n[:, 3]
     total_n = heel_n + toe_n
-    lifted = _span(at.lift_off, at.touchdown)
+    lifted = _span(at.lift_off, at.touchdown if at.landing is None else at.landing)
     driven = _span(at.lift_off, at.lockout_end)
     hold = _span(at.lockout_start, at.lockout_end)
     force = total_n[lifted]
