@@ -32,7 +32,8 @@ DIPS = (3, 4, 6, 8, 10, 13)  # unloading and loading again
 
 # What is not explained, rms: a person's own wander, which is not white, and what the models lack,
 # which grows with what there is to explain.
-WANDERS = (0.027, 0.032, 0.038, 0.046, 0.055, 0.066, 0.08)
+WANDERS = (0.019, 0.023, 0.027, 0.032, 0.038, 0.046, 0.055, 0.066, 0.08)
+USUAL = 3  # of them, where it is not known
 RESTLESS = 1.6  # of the median second difference
 UNLIKE, UNLIKE_MOST = 0.4, 0.25  # of the rms; a touch is no unlikeness, so what is further off counts as much
 
@@ -71,7 +72,7 @@ class Models:
 def restlessness(z: F64) -> int:
     """Return which of `WANDERS` goes with forces relative to their level, shape (n,)."""
     if len(z) < 8:
-        return 1
+        return USUAL
     wander, off = RESTLESS * tremor(z), np.minimum(np.abs(z), UNLIKE_MOST)
     whole = wander * wander + UNLIKE * UNLIKE * float((off * off).sum()) / len(z)
     return min(sum(whole > w * w for w in WANDERS), len(WANDERS) - 1)
@@ -195,7 +196,7 @@ def fitted(
     columns[0] = 1.0
     columns[1:, : b - a] = ASCENTS[b - a]
     columns[1:, c - a :] = DESCENTS[d - c]
-    precision = 1.0 / (WANDERS[1] * WANDERS[1])
+    precision = 1.0 / (WANDERS[USUAL] * WANDERS[USUAL])
     expected = (0.0, *(weights or TYPICAL))
     rest = z[a:d]
     for weight, column in zip(expected, columns, strict=True):
