@@ -54,6 +54,9 @@ def closed(
     first_frame : of the arrays force_n, shape (n, 4), and total_n, shape (n,), N, nan in gaps
     """
     rate = params.frame_rate_hz
+    if draft.lift_frame < first_frame:  # it was doubted for so long that its frames are forgotten
+        seen = _rough(draft, draft.lift_frame)
+        return _rep(draft, seen, Measures(valid_fraction=0.0), draft.lift_frame, rate), learnt
     start = max(first_frame, draft.lift_frame - round(BEFORE_S * rate))
     stop = min(frame + 1, draft.fall_frame + round(AFTER_S * rate))
     window = slice(start - first_frame, stop - first_frame)

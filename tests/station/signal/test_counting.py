@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from station.signal import pipeline
-from station.signal.model import Params, RepClosed, RepCounted, RepWithdrawn
+from station.signal.closing import Draft, closed
+from station.signal.learnt import Learnt
+from station.signal.model import Measures, Params, RepClosed, RepCounted, RepWithdrawn
 
 PARAMS = Params(forces.CALIBRATION)
 
@@ -485,3 +487,15 @@ def test_a_leg_that_braces_at_the_start_is_no_rep():
         result = pipeline.run(PARAMS, [log])
         assert all(rep.complete for rep in result.reps)
         assert_exact(force.reps, result)
+
+
+@pytest.mark.parametrize("behind_s", [0.2, 1.0, 20.0, 41.0])
+def test_a_rep_whose_frames_are_forgotten_is_said_as_it_was_seen(behind_s):
+    # It was doubted so long that the past begins behind it, or within it.
+    total_n = np.full((4500, 4), 50.0)
+    fall_frame = 5000 - round(behind_s * 100) + 40
+    draft = Draft(1, fall_frame - 300, fall_frame, None, None, "rest", "rest", 80.0, 250.0, 0)
+    rep, _ = closed(PARAMS, draft, Learnt(), 5000, total_n, total_n.sum(axis=1), 9499)
+    assert (rep.lift_off_ns, rep.touchdown_ns) == ((fall_frame - 300) * 10**7, fall_frame * 10**7)
+    assert set(rep.uncertainty_s.values()) == {None}
+    assert rep.measures == Measures(valid_fraction=0.0)
