@@ -8,7 +8,7 @@ by what comes before and after, and not by a threshold each; and by what this pe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -27,6 +27,7 @@ from station.signal.movements import (
     products,
     restlessness,
 )
+from station.signal.period import period
 from station.signal.sequence import LONGEST, Ascent, Gains, Turn, best_sequence
 
 # In units of log evidence.
@@ -49,6 +50,12 @@ LENGTH_SPREAD, LENGTH_UNSURE, LENGTH_WEIGHT = 0.15, 0.25, 6.0
 NEW_LENGTH, NEW_LENGTH_SPREAD, NEW_LENGTH_WEIGHT = 44.0, 0.7, 5.0
 FREEDOMS = 4.0
 
+# Before this person has turned without a rest, the force's own period tells how long a rep lasts: so much
+# of it, and as sure as so many reps. An account by it has to be better by what that costs, and by more of
+# somebody who has rested behind every rep.
+REP_SHARE, PERIOD_WORTH = 0.87, 3
+PERIOD_COST, RESTED_COST = 3.0, 10.0
+
 
 @dataclass(frozen=True)
 class Manner:
@@ -66,6 +73,11 @@ class Manner:
     ends: tuple[Turn, ...] = ()
     length: float | None = None
     measured: int = 0
+
+    @property
+    def turned(self) -> bool:
+        """Whether any of the last reps was followed by another one without a rest."""
+        return any(end != "rest" for end in self.ends)
 
     @property
     def rep_cost(self) -> float:
@@ -101,6 +113,24 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
     """
     unit_n = tops_n[len(tops_n) // 2]
     x = force_n / unit_n
+    account = _account(x, unit_n, base_n, tops_n, manner, ended=ended)
+    if manner.turned:
+        return account
+    found = period(x - 1.0)
+    cost = PERIOD_COST + (RESTED_COST if manner.ends else 0.0)
+    if found is None or found.evidence < cost:
+        return account
+    by_period = replace(manner, length=REP_SHARE * found.steps, measured=PERIOD_WORTH)
+    other = _account(x, unit_n, base_n, tops_n, by_period, ended=ended)
+    # What it says of the same reps is no better.
+    recounted = len(other.ascents) != len(account.ascents)
+    return other if recounted and other.score + found.evidence - cost > account.score else account
+
+
+def _account(
+    x: F64, unit_n: float, base_n: float, tops_n: list[float], manner: Manner, *, ended: bool
+) -> Explained:
+    """Return the best account of forces relative to unit_n, of one manner, whichever top they have."""
     grade = restlessness(x - 1.0)
     models = MODELS[grade]
     shared, costs = products(x), _costs(manner)
@@ -150,7 +180,7 @@ def _length_costs(manner: Manner) -> tuple[F64, F64]:
     return _costs_around(manner.length, LENGTH_SPREAD * LENGTH_SPREAD + unsure, LENGTH_WEIGHT)
 
 
-@lru_cache(maxsize=64)  # a bout asks for the same ones again and again
+@lru_cache(maxsize=128)  # a bout asks for the same ones again and again
 def _costs_around(usual: float, square: float, weight: float) -> tuple[F64, F64]:
     """Return both around a usual length whose logarithm varies by `square`."""
     costs = []

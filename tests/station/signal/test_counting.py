@@ -104,6 +104,22 @@ def touch_set(seed, nuisance, ratio, **move):
     return force.reps, pipeline.run(PARAMS, [forces.record(force, nuisance, seed)])
 
 
+@pytest.mark.parametrize(
+    ("seed", "up_s", "travel_m", "wander"),
+    [(1, 1.4, 0.3, 0.015), (1, 1.6, 0.37, 0.012), (22, 1.2, 0.2, 0.012), (35, 1.0, 0.3, 0.012)],
+)
+def test_turns_that_hardly_show_are_counted_by_the_time_they_are_apart(seed, up_s, travel_m, wander):
+    rng = np.random.default_rng(seed)
+    force = forces.Force(forces.some_person(rng))
+    force.rest(2.0)
+    way = {"travel_m": travel_m, "style": "hover", "profile": "cosine"}
+    tempo = rng.uniform(0.95, 1.05, 8)
+    force.set([forces.Move(up_s * one, 0.5 * one, 1.2 * up_s * one, **way) for one in tempo])
+    force.rest(2.0)
+    result = pipeline.run(PARAMS, [forces.record(force, replace(forces.REAL, wander=wander), seed)])
+    assert_exact(force.reps, result)
+
+
 @pytest.mark.parametrize("seed", [540, 547, 548, 551])
 def test_a_hard_landing_before_a_touch_is_no_ascent(seed):
     assert_exact(*touch_set(seed, forces.REAL, 1.0, up_s=2.0, hold_s=0.8, down_s=2.0, drop=0.7))
