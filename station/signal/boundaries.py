@@ -35,16 +35,18 @@ LEVEL_SD, LASTING_SD = 0.03, 0.02  # no rep shows a level, or a duration (s), be
 # Half of a 90 % interval: so many s, so many of the deviation over shapes, and so much for what the
 # ascent's (or the descent's) fit leaves or, of the lockout, for how faint it was: a shape that is like
 # no known one is biased, and says so; a movement that ends softly leaves little to be seen of its end.
-# From quantile regressions on simulated reps of five worlds; a compromise: shapes that the tables
-# know are inside more often than 90 %, strange ones less (docs/BENCHMARKS.md).
+# From quantile regressions on simulated reps of five worlds, for touchdown, rest and turns of ten; a
+# compromise: shapes that the tables know are inside more often than 90 %, strange ones less
+# (docs/BENCHMARKS.md).
 HALF_WIDTH = {
     "push_start": (0.019, 1.3, 0.5),
     "lift_off": (0.0, 2.0, 1.15),
     "lockout_start": (0.0, 1.9, 0.43),
     "lockout_end": (0.0, 1.5, 0.68),
-    "touchdown": (0.002, 1.8, 2.0),
-    "rest": (0.013, 1.35, 0.54),
+    "touchdown": (0.04, 0.6, 1.3),
+    "rest": (0.014, 1.35, 0.8),
 }
+TURN_HALF_WIDTH = {"lift_off": (0.0, 4.3, 2.5), "touchdown": (0.0, 1.8, 15.0)}  # where no load changes over
 NEAR = 15  # frames on either side of a boundary that have to be known
 GAP_S = 0.3  # what an interval grows by with no frame known there; beyond half of them, null
 
@@ -122,17 +124,21 @@ def refined(y: F64, known: Bools, rough: Rough, learnt: Learnt) -> tuple[Boundar
     start_sd, end_sd = both(RATE_HZ * up.took_sd, push.high_sd), both(RATE_HZ * down.took_sd, fall.high_sd)
     deviations = (push.low_sd, push.high_sd, start_sd, end_sd, fall.high_sd, fall.low_sd)
     unlike = (up.rms, up.rms, up.faintness, down.faintness, down.rms, down.rms)
+    turned = {"lift_off": push.low is None, "touchdown": fall.low is None}
     half = {
-        name: _half_width(name, at, sd, left, known)
+        name: _half_width((TURN_HALF_WIDTH if turned.get(name) else HALF_WIDTH)[name], at, sd, left, known)
         for name, at, sd, left in zip(BOUNDARIES, places, deviations, unlike, strict=True)
     }
     return Boundaries(push.low, push.high, start, end, fall.high, fall.low, half), learnt
 
 
-def _half_width(name: str, at: float | None, sd: float, left: float, known: Bools) -> float | None:
+def _half_width(
+    width: tuple[float, float, float], at: float | None, sd: float, left: float, known: Bools
+) -> float | None:
     """Return half of the 90 % interval of a boundary in s; None where too little is known around it.
 
-    sd : in frames; left : what the fit of its movement leaves, or how faint that was
+    width : see `HALF_WIDTH`; sd : in frames
+    left : what the fit of its movement leaves, or how faint that was
     """
     if at is None:
         return None
@@ -140,7 +146,7 @@ def _half_width(name: str, at: float | None, sd: float, left: float, known: Bool
     missing = 1.0 - float(near.sum()) / max(len(near), 1)
     if missing > 0.5:
         return None
-    least_s, of_sd, of_left = HALF_WIDTH[name]
+    least_s, of_sd, of_left = width
     return least_s + of_sd * sd / RATE_HZ + of_left * left + GAP_S * missing
 
 

@@ -505,6 +505,30 @@ def test_a_leg_that_braces_at_the_start_is_no_rep():
         assert_exact(force.reps, result)
 
 
+def test_slow_low_turns_lie_in_their_intervals():
+    inside = {"lift_off": [], "touchdown": []}
+    for seed in range(900, 920):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.0)
+        force.set(forces.some_moves(rng, 7, "hover", up=(1.5, 3.0), down=(1.8, 3.6)))
+        force.rest(2.0)
+        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
+        reps = [rep for rep in result.reps if rep.complete]
+        if len(reps) != len(force.reps):
+            continue
+        turns = {"lift_off": slice(1, None), "touchdown": slice(None, -1)}
+        for name, between in turns.items():
+            for rep, true in zip(reps[between], force.reps[between], strict=True):
+                off_s = (getattr(rep, f"{name}_ns") - forces.T0_NS) * 1e-9 - getattr(true, name)
+                half_s = rep.uncertainty_s[name]
+                if half_s is not None:  # a rep like no other has none
+                    inside[name].append(abs(off_s) <= half_s)
+    for name, known in inside.items():
+        assert len(known) > 90, name
+        assert np.mean(known) > 0.85, name
+
+
 @pytest.mark.parametrize("behind_s", [0.2, 1.0, 20.0, 41.0])
 def test_a_rep_whose_frames_are_forgotten_is_said_as_it_was_seen(behind_s):
     # It was doubted so long that the past begins behind it, or within it.
