@@ -28,7 +28,7 @@ from station.signal.movements import (
     restlessness,
 )
 from station.signal.period import period
-from station.signal.sequence import LONGEST, Ascent, Gains, Turn, best_sequence
+from station.signal.sequence import LONGEST, Ascent, Gains, Lengths, Turn, best_sequence
 
 # In units of log evidence.
 REP_COST = 11.0  # what an ascent has to explain at least
@@ -111,9 +111,9 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
     tops_n : what the force at lockout may be
     ended : the foot was unloaded behind it; otherwise the stretch goes on
     """
-    unit_n = tops_n[len(tops_n) // 2]
-    x = force_n / unit_n
-    account = _account(x, unit_n, base_n, tops_n, manner, ended=ended)
+    x = force_n / tops_n[len(tops_n) // 2]
+    stretches = _stretches(x, base_n, tops_n, manner, ended=ended)
+    account = _best(stretches, _lengths(manner))
     if manner.turned:
         return account
     found = period(x - 1.0)
@@ -121,41 +121,45 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
     if found is None or found.evidence < cost:
         return account
     by_period = replace(manner, length=REP_SHARE * found.steps, measured=PERIOD_WORTH)
-    other = _account(x, unit_n, base_n, tops_n, by_period, ended=ended)
+    other = _best(stretches, _lengths(by_period))
     # What it says of the same reps is no better.
     recounted = len(other.ascents) != len(account.ascents)
     return other if recounted and other.score + found.evidence - cost > account.score else account
 
 
-def _account(
-    x: F64, unit_n: float, base_n: float, tops_n: list[float], manner: Manner, *, ended: bool
-) -> Explained:
-    """Return the best account of forces relative to unit_n, of one manner, whichever top they have."""
+def _stretches(
+    x: F64, base_n: float, tops_n: list[float], manner: Manner, *, ended: bool
+) -> list[tuple[Explained, Gains]]:
+    """Return the account of nothing for each top, and what can happen; x is relative to the middle one."""
     grade = restlessness(x - 1.0)
     models = MODELS[grade]
     shared, costs = products(x), _costs(manner)
-    whole, going_on = _length_costs(manner)
     touch_cost = TOUCH_COST + manner.turn_cost("touch")
-    accounts = []
+    stretches = []
     for top_n in tops_n:
-        share = top_n / unit_n
+        share = top_n / tops_n[len(tops_n) // 2]
         z = (x - share) / share
         gain = evidence(shared / share - models.whole, models, grade, manner.weights) - costs
         dips = dip_evidence(z, (top_n - base_n) / top_n, grade)
-        score, ascents = best_sequence(
-            Gains(
-                ups=gain[: -len(DOWNS)],
-                downs=gain[-len(DOWNS) :],
-                dips=[(steps, one - touch_cost) for steps, one in dips],
-                whole=whole,
-                going_on=going_on,
-                hovered=-manner.turn_cost("hover"),
-                touched=manner.rep_cost - PUSHED_COST,
-                open_end=OPEN_COST if ended else 0.0,
-            )
+        gains = Gains(
+            ups=gain[: -len(DOWNS)],
+            downs=gain[-len(DOWNS) :],
+            dips=[(steps, one - touch_cost) for steps, one in dips],
+            hovered=-manner.turn_cost("hover"),
+            touched=manner.rep_cost - PUSHED_COST,
+            open_end=OPEN_COST if ended else 0.0,
         )
-        score -= 0.5 * float((z * z).sum()) / (WANDERS[grade] * WANDERS[grade])
-        accounts.append(Explained(ascents, z, top_n, score))
+        left = 0.5 * float((z * z).sum()) / (WANDERS[grade] * WANDERS[grade])
+        stretches.append((Explained([], z, top_n, -left), gains))
+    return stretches
+
+
+def _best(stretches: list[tuple[Explained, Gains]], lengths: Lengths) -> Explained:
+    """Return the best account, whichever top it has."""
+    accounts = []
+    for nothing, gains in stretches:
+        score, ascents = best_sequence(gains, lengths)
+        accounts.append(replace(nothing, ascents=ascents, score=score + nothing.score))
     return max(accounts, key=lambda account: account.score)
 
 
@@ -172,7 +176,7 @@ def _away(place: int, usual: float | None, typical: float) -> float:
     return (NEW_TEMPO_COST if usual is None else TEMPO_COST) * off * off
 
 
-def _length_costs(manner: Manner) -> tuple[F64, F64]:
+def _lengths(manner: Manner) -> Lengths:
     """Return what a rep of each length in steps costs, and one that has lasted so long and goes on."""
     if manner.length is None:
         return _costs_around(NEW_LENGTH, NEW_LENGTH_SPREAD * NEW_LENGTH_SPREAD, NEW_LENGTH_WEIGHT)
@@ -181,7 +185,7 @@ def _length_costs(manner: Manner) -> tuple[F64, F64]:
 
 
 @lru_cache(maxsize=128)  # a bout asks for the same ones again and again
-def _costs_around(usual: float, square: float, weight: float) -> tuple[F64, F64]:
+def _costs_around(usual: float, square: float, weight: float) -> Lengths:
     """Return both around a usual length whose logarithm varies by `square`."""
     costs = []
     for steps in range(LONGEST + 1):
@@ -191,4 +195,4 @@ def _costs_around(usual: float, square: float, weight: float) -> tuple[F64, F64]
     going_on = np.where(np.arange(LONGEST + 1) > usual, whole, 0.0)
     for shared in (whole, going_on):
         shared.flags.writeable = False
-    return whole, going_on
+    return Lengths(whole, going_on)

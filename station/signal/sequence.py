@@ -49,8 +49,6 @@ class Gains:
 
     ups, downs : ascents (`RISES`) and descents (`DOWNS`) by first step, shape (k, n)
     dips : of each width in steps, by first step
-    whole, going_on : what a rep of each length costs, and one that has lasted so long and is not
-        over, shape (LONGEST + 1,)
     hovered, touched : what an ascent gains behind a turn without and with a touch
     open_end : what a rep costs whose descent was not seen
     """
@@ -58,11 +56,17 @@ class Gains:
     ups: F64
     downs: F64
     dips: Sequence[tuple[int, F64]]
-    whole: F64
-    going_on: F64
     hovered: float
     touched: float
     open_end: float
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """What a rep of each length costs, and one that has lasted so long and is not over: (LONGEST + 1,)."""
+
+    whole: F64
+    going_on: F64
 
 
 @dataclass(frozen=True)
@@ -92,10 +96,10 @@ class _Scores:
         return int(first[best]) if float(reached[best]) >= self.low[t] else -1
 
 
-def best_sequence(gains: Gains) -> tuple[float, list[Ascent]]:
+def best_sequence(gains: Gains, lengths: Lengths) -> tuple[float, list[Ascent]]:
     """Return the best sequence from the bottom on, and its score."""
     n = gains.ups.shape[1]
-    reps = _reps(gains, min(LONGEST, n))
+    reps = _reps(gains, lengths, min(LONGEST, n))
     first = min(SHORTEST, n + 1)  # before, no rep can be over
     landed = np.full(n + 1, NEVER)  # by the reps so far
     touches = _touches(gains.dips)
@@ -120,7 +124,7 @@ def best_sequence(gains: Gains) -> tuple[float, list[Ascent]]:
         reached = landed[t + SHORTEST : t + reps.shape[1]]
         if len(reached):
             np.maximum(reached, reps[t, SHORTEST : SHORTEST + len(reached)] + foot[t], out=reached)
-    up, begin = _going_on(gains, np.array(foot[:n]))
+    up, begin = _going_on(gains, lengths, np.array(foot[:n]))
     score, place = max(
         (up - gains.open_end, "top"), (low[n], "low"), (floor[n], "floor"), (-PAUSE_COST * n, "start")
     )
@@ -128,7 +132,7 @@ def best_sequence(gains: Gains) -> tuple[float, list[Ascent]]:
     return score, _ascents(gains, scores, place, begin)
 
 
-def _reps(gains: Gains, longest: int) -> F64:
+def _reps(gains: Gains, lengths: Lengths, longest: int) -> F64:
     """Return the gain of the best rep from each step on, of each length, shape (n, longest + 1).
 
     Between ascent and descent the hips stay up, which gains nothing; so of all descents that end
@@ -148,7 +152,7 @@ def _reps(gains: Gains, longest: int) -> F64:
             found.shape, np.float64, ending, offset=(most - steps) * along, strides=(down, down + along)
         )
         np.maximum(found, after + gain[:, None], out=found)
-    return found - gains.whole[: longest + 1]
+    return found - lengths.whole[: longest + 1]
 
 
 def _touches(dips: Sequence[tuple[int, F64]]) -> dict[int, list[tuple[int, float]]]:
@@ -160,14 +164,14 @@ def _touches(dips: Sequence[tuple[int, F64]]) -> dict[int, list[tuple[int, float
     return found
 
 
-def _going_on(gains: Gains, foot: F64) -> tuple[float, int]:
+def _going_on(gains: Gains, lengths: Lengths, foot: F64) -> tuple[float, int]:
     """Return the best score of hips that are up at the end, and where that ascent began."""
     n = len(foot)
     best = np.full(n, NEVER)
     for steps, gain in zip(RISES, gains.ups, strict=True):
         if steps <= n:
             best[: n + 1 - steps] = np.maximum(best[: n + 1 - steps], gain[: n + 1 - steps])
-    score = best + foot - gains.going_on[np.minimum(n - np.arange(n), LONGEST)]
+    score = best + foot - lengths.going_on[np.minimum(n - np.arange(n), LONGEST)]
     begin = int(score.argmax())
     return float(score[begin]), begin
 
