@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from station.signal.bout import Bout
 from station.signal.closing import Draft
+from station.signal.movements import CALM
 from station.signal.view import SHORTEST_S, View
 from station.signal.watch import CLEAR_RISE_N, RESTING_MOST_N
 
@@ -33,7 +34,6 @@ FIRST_SHORTEST_S = 1.6  # a failed push is shorter, and hips hardly swing in it
 SURE_EVIDENCE = 5.0
 SURE_ASCENTS = 3  # in one stretch
 SURE_TOUCHES = 5  # so many, one after the other, need show no inertia
-CALM = 0.042  # no rise as small as a resting foot's is a lift if its force trembles more
 LONG_S, LONG_RISE_N = (2.3, 12.0), 140.0  # or it is long, heavier than most objects, and not still
 STILL = 0.012
 WILD_EVIDENCE, WILD_UNEVENNESS = 500.0, 0.42  # hips hardly swing so: several things, one after the other
@@ -116,7 +116,7 @@ def _several(view: View) -> bool:
     if view.rise_n > CLEAR_RISE_N:
         return not _like_standing(view) or _wavers(view)
     touched = len(view.ascents) >= SURE_TOUCHES and all(a.turn == "touch" for a in view.ascents[:-1])
-    return (touched or view.evidence > SURE_EVIDENCE) and view.tremor < CALM
+    return (touched or view.evidence > SURE_EVIDENCE) and view.tremor < CALM  # as a resting foot may rise
 
 
 def heavier(bout: Bout, view: View) -> bool:

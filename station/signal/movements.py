@@ -35,6 +35,7 @@ DIPS = (3, 4, 6, 8, 10, 13)  # unloading and loading again
 WANDERS = (0.019, 0.023, 0.027, 0.032, 0.038, 0.046, 0.055, 0.066, 0.08)
 USUAL = 3  # of them, where it is not known
 RESTLESS = 1.6  # of the median second difference
+CALM = 0.042  # a foot that twitches, or is put down, trembles more
 UNLIKE, UNLIKE_MOST = 0.4, 0.25  # of the rms; a touch is no unlikeness, so what is further off counts as much
 
 # Inertia of an ascent in one second for each unit of the profile's acceleration, how much of it is

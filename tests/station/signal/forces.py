@@ -27,6 +27,7 @@ class Person:
     ratio: float = 0.99  # force at lockout over force at the bottom
     heel: float = 0.62
     rest_heel: float = 0.55
+    hump: float = 0.34  # four times what the middle adds to the level, share of the bottom level
     lean: float = 0.0  # what the lower half adds at most, share of the bottom level; the upper takes it off
 
     @property
@@ -40,7 +41,7 @@ class Person:
     def level_n(self, h):
         """Static force at the relative hip height h, 0…1: a parabola, highest in the middle, and a lean."""
         end, hump = self.bottom_n * self.ratio, h * (1 - h)
-        curve = 0.34 * hump + self.lean * 6 * np.sqrt(3) * hump * (1 - 2 * h)
+        curve = self.hump * hump + self.lean * 6 * np.sqrt(3) * hump * (1 - 2 * h)
         return self.bottom_n + (end - self.bottom_n) * h + self.bottom_n * curve
 
 
