@@ -140,6 +140,24 @@ def test_a_set_in_which_nothing_but_its_clock_shows_is_counted(hump, seed, up_s,
     assert_exact(*faint_hover_set(seed, up_s, travel_m, wander, hump=hump))
 
 
+@pytest.mark.parametrize("seed", [4, 7, 14, 17])
+@pytest.mark.parametrize("breath_s", [3.2, 4.0, 5.0])
+def test_who_stays_up_and_breathes_does_one_rep_at_most(seed, breath_s):
+    """Breath has a clock too, but moves the force by a hundredth."""
+    rng = np.random.default_rng(seed)
+    force = forces.Force(forces.some_person(rng))
+    top_n, rest_n, seconds = force.person.level_n(1.0), force.person.rest_n, 30.0
+    t_s = np.arange(0.0, seconds + 2.0, 2.0)
+    phase = 2.0 * np.pi * np.cumsum(2.0 / breath_s * rng.uniform(0.9, 1.1, len(t_s)))
+    force.rest(3.0)
+    force.glide(0.5, rest_n, top_n)
+    force.add(seconds, lambda x: top_n * (1.0 + 0.01 * np.sin(np.interp(x * seconds, t_s, phase))))
+    force.glide(0.4, top_n, rest_n)
+    force.rest(3.0)
+    result = pipeline.run(PARAMS, [forces.record(force, replace(forces.REAL, wander=0.008), seed)])
+    assert len([rep for rep in result.reps if rep.complete]) <= 1
+
+
 @pytest.mark.parametrize("seed", [540, 547, 548, 551])
 def test_a_hard_landing_before_a_touch_is_no_ascent(seed):
     assert_exact(*touch_set(seed, forces.REAL, 1.0, up_s=2.0, hold_s=0.8, down_s=2.0, drop=0.7))
