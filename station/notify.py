@@ -38,6 +38,7 @@ class ServiceManager:
         deadline_s = int(environment.get("WATCHDOG_USEC", "0")) / 1e6
         self.beat_every_s = deadline_s / BEATS_A_DEADLINE if deadline_s else IDLE_S
         self._beat_s: float | None = None
+        self._saying, self._ended = threading.Lock(), False
 
     @property
     def listens(self) -> bool:
@@ -52,16 +53,21 @@ class ServiceManager:
     def beat(self) -> None:
         """Say that the process turns: READY the first time, then what feeds the watchdog; cheap to call."""
         now_s = self._clock()
-        if self._beat_s is None:
-            self._beat_s = now_s
-            self._send("READY=1")
-        elif now_s - self._beat_s >= self.beat_every_s:
-            self._beat_s = now_s
-            self._send("WATCHDOG=1")
+        with self._saying:
+            if self._ended:
+                return
+            if self._beat_s is None:
+                self._beat_s = now_s
+                self._send("READY=1")
+            elif now_s - self._beat_s >= self.beat_every_s:
+                self._beat_s = now_s
+                self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
-        """Say that the process ends because it was told to."""
-        self._send("STOPPING=1")
+        """Say that the process ends because it was told to; a look that is still on its way says no more."""
+        with self._saying:
+            self._send("STOPPING=1")
+            self._ended = True
 
     def close(self) -> None:
         """Give the socket back."""

@@ -63,6 +63,24 @@ def test_it_is_ready_once_and_beats_four_times_a_deadline(manager: Manager) -> N
     assert len(beats) in (9, 10)  # 20 s at one in 2 s
 
 
+def test_a_look_that_outlasts_the_end_says_nothing_behind_it(manager: Manager) -> None:
+    service, ending, looked = ServiceManager(manager.environment()), threading.Event(), threading.Event()
+
+    def well() -> bool:
+        service.stopping()
+        ending.set()
+        looked.set()
+        return True
+
+    beat_while(service, well, ending)
+    assert looked.wait(PATIENCE_S)
+    for thread in threading.enumerate():
+        if thread.name == "watchdog":
+            thread.join(PATIENCE_S)
+    service.close()
+    assert manager.told() == ["STOPPING=1"]
+
+
 def test_a_loop_that_stands_still_feeds_nothing(manager: Manager) -> None:
     now_s = [0.0]
     service = ServiceManager(manager.environment(watchdog_s=4.0), lambda: now_s[0])
