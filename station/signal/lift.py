@@ -120,17 +120,22 @@ def explained(force_n: F64, base_n: float, tops_n: list[float], manner: Manner, 
     x = force_n / tops_n[len(tops_n) // 2]
     stretches = _stretches(x, base_n, tops_n, manner, ended=ended)
     account = _best(stretches, _lengths(manner))
-    if manner.turned:
-        return account
-    found = period(x - 1.0)
+    return account if manner.turned else _recounted(account, x - 1.0, stretches, manner)
+
+
+def _recounted(
+    account: Explained, off: F64, stretches: list[tuple[Explained, Gains]], manner: Manner
+) -> Explained:
+    """Return the account by the period of forces relative to their level, where that is a better one."""
+    found = period(off)
     cost = PERIOD_COST + (RESTED_COST if manner.ends else 0.0)
     if found is None or found.evidence < cost:
         return account
-    by_period = replace(manner, length=REP_SHARE * found.steps, measured=PERIOD_WORTH)
-    times, touched = len(x) / found.steps, any(ascent.turn == "touch" for ascent in account.ascents)
-    if times >= DUE_TIMES and tremor(x - 1.0) < CALM and not touched:
+    times, touched = len(off) / found.steps, any(ascent.turn == "touch" for ascent in account.ascents)
+    if times >= DUE_TIMES and tremor(off) < CALM and not touched:
         due_gain = min(DUE_GAIN * times, manner.rep_cost - PUSHED_COST)
         stretches = [(nothing, replace(g, hovered=g.hovered + due_gain)) for nothing, g in stretches]
+    by_period = replace(manner, length=REP_SHARE * found.steps, measured=PERIOD_WORTH)
     other = _best(stretches, _lengths(by_period))
     # What it says of the same reps is no better.
     recounted = len(other.ascents) != len(account.ascents)
