@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from station.signal.model import F64
+from station.signal.model import F32, F64
 
 SHARPNESS = 3  # doublings: the likelihood has the tails of a Student t with 2 * 2**3 - 1 freedoms
 TINY = 1e-12
@@ -26,13 +26,14 @@ LEAST_NOISE = 0.3  # a piece is never believed to be calmer than that, squared, 
 class Table:
     """A grid of linear models; the families of shapes are its first axis.
 
-    basis : shape (n, c, *grid), orthonormal over n; the last c - 1 places are the levels' priors
+    basis : shape (n, c, *grid), orthonormal over n; the last c - 1 places are the levels' priors; of
+        single precision, since what a fit costs is the reading of it
     size : shape (*grid), of what the last column adds to the others
     expected : shape (c - 1,), what the levels' priors ask for, in units of the noise
     parameters : shape (p, *grid)
     """
 
-    basis: F64
+    basis: F32
     size: F64
     expected: F64
     noise: float
@@ -70,7 +71,7 @@ def table(
         size = np.sqrt((row * row).sum(axis=1)) + 1e-9
         rows.append(row / size[:, None])
     grid = parameters.shape[1:]
-    basis = np.ascontiguousarray(np.stack(rows).transpose(2, 0, 1)).reshape(-1, len(rows), *grid)
+    basis = np.stack(rows).transpose(2, 0, 1).astype(np.float32, order="C").reshape(-1, len(rows), *grid)
     expected = np.array([noise * mean / deviation for mean, deviation in priors])
     return Table(basis, size.reshape(grid), expected, noise, whitening, parameters)
 
@@ -82,7 +83,8 @@ def misfits(y: F64, models: Table, last: tuple[float, float]) -> tuple[F64, F64,
     table's noise or, where even the best model leaves more, of that. Shapes (*grid).
     """
     z = np.concatenate((y[1:] - models.whitening * y[:-1], models.expected))
-    share = (models.basis * z.reshape(-1, *(1,) * (models.basis.ndim - 1))).sum(axis=0)
+    column = z.astype(np.float32).reshape(-1, *(1,) * (models.basis.ndim - 1))
+    share = (models.basis * column).sum(axis=0).astype(np.float64)
     stiff, square = models.noise / last[1], models.size * models.size
     stiff = stiff * stiff
     off = share[-1] / models.size - last[0]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from station.conversions import Calibration, Records
 
 F64 = NDArray[np.float64]
+F32 = NDArray[np.float32]
 I64 = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
