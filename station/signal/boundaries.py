@@ -59,8 +59,8 @@ class Rough:
     after: Turn
     lift: float  # about the middle of the push, or the low turn
     fall: float  # about the middle of the unloading, or the next low turn
-    base_n: float
-    low_n: float
+    before_n: float  # while the hips were low, on either side
+    after_n: float
     lift_n: float
 
 
@@ -153,12 +153,12 @@ def _half_width(
 def _edges(y: F64, rough: Rough, learnt: Learnt) -> tuple[Edge, Edge, Learnt] | None:
     """Fit the unloading, backwards, and then the push; each tells the next about the bottom level."""
     last, unit_n = len(y) - 1, learnt.unit_n or rough.lift_n
-    place, low = last - rough.fall, rough.low_n / unit_n
+    place, low = last - rough.fall, rough.after_n / unit_n
     unloading = _edge(y[::-1], place, rough.after, low, learnt.bottom, learnt.fall, learnt.push)
     if unloading is None:
         return None
     fall, bottom, falls = unloading
-    push = _edge(y, rough.lift, rough.before, rough.base_n / unit_n, bottom, learnt.push, falls)
+    push = _edge(y, rough.lift, rough.before, rough.before_n / unit_n, bottom, learnt.push, falls)
     if push is None:
         return None
     return push[0], fall.mirrored(last), replace(learnt, bottom=push[1], push=push[2], fall=falls)

@@ -17,7 +17,6 @@ from station.signal.model import BOUNDARIES, F64, Bools, Measures, Params, Rep, 
 from station.signal.shapes import RATE_HZ
 
 BEFORE_S, AFTER_S = 1.5, 2.5  # what is seen of a rep's surroundings
-LOW_S = 1.0  # within so much behind a fall the force is lowest
 DROPPED_S = 0.65  # no hips are let down so soon
 SLOW_UP_S = 2.0  # slower ascents end with a cue of a hundredth of the force
 
@@ -36,7 +35,8 @@ class Draft:
     lockout_end_frame: int | None
     before: Turn
     after: Turn
-    base_n: float
+    before_n: float  # the force while the hips were low, on either side
+    after_n: float
     level_n: float
     due_frame: int
     stuck: bool = False  # the ascent halted on its way
@@ -90,20 +90,18 @@ def _found(
     def place(at: int) -> float:
         return (at - start) * scale
 
-    fall = draft.fall_frame - start
-    low_n = float(y[fall : fall + round(LOW_S * rate)].min()) if fall < len(y) else draft.base_n
     rough = Rough(
         before=draft.before,
         after=draft.after,
         lift=place(draft.lift_frame),
         fall=place(draft.fall_frame),
-        base_n=draft.base_n,
-        low_n=low_n,
+        before_n=draft.before_n,
+        after_n=draft.after_n,
         lift_n=draft.level_n,
     )
     if scale != 1.0:
         y, known = resampled(y, scale), resampled(known.astype(np.float64), scale) > 0.99
-    result = _fitted(y, known, rough, learnt, draft.base_n if draft.before == "rest" else low_n)
+    result = _fitted(y, known, rough, learnt)
     if result is None:
         return None, learnt
     found, learnt = result
@@ -112,13 +110,11 @@ def _found(
     return (found if scale == 1.0 else _scaled(found, 1.0 / scale)), learnt
 
 
-def _fitted(
-    y: F64, known: Bools, rough: Rough, learnt: Learnt, rest_n: float
-) -> tuple[Boundaries, Learnt] | None:
+def _fitted(y: F64, known: Bools, rough: Rough, learnt: Learnt) -> tuple[Boundaries, Learnt] | None:
     """Fit a rep to its end, or to where the hips were let go, which teaches nothing of unloading."""
-    landing = landed(y, rough.fall, rest_n, rough.lift_n) if rough.after == "rest" else None
+    landing = landed(y, rough.fall, rough.after_n, rough.lift_n) if rough.after == "rest" else None
     if landing is not None:
-        force, there, fall = as_if_held(y, known, landing, rest_n)
+        force, there, fall = as_if_held(y, known, landing, rough.after_n)
         result = boundaries.refined(force, there, replace(rough, fall=fall), learnt)
         return None if result is None else (with_landing(result[0], landing), learnt)
     result = boundaries.refined(y, known, rough, learnt)

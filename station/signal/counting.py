@@ -324,9 +324,10 @@ def _draft(count: Count, view: View, k: int, rep_id: int, due_frame: int) -> Dra
         lift_frame = view.start + int(below[-1]) + 1 if len(below) else view.start
     if k + 1 < len(view.ascents):
         end = _turn(view, ascent, view.ascents[k + 1])
-        after, fall_frame = end.how, end.fall_frame
+        after, fall_frame, after_n = end.how, end.fall_frame, end.low_n
     else:
-        above = np.flatnonzero(view.y > 0.5 * (view.level_n + count.watch.base_n))
+        after_n = count.watch.base_n
+        above = np.flatnonzero(view.y > 0.5 * (view.level_n + after_n))
         after, fall_frame = ascent.turn, view.start + int(above[-1]) if len(above) else view.end
     return Draft(
         id=rep_id,
@@ -336,7 +337,8 @@ def _draft(count: Count, view: View, k: int, rep_id: int, due_frame: int) -> Dra
         lockout_end_frame=view.frame(ascent.down[0]) if ascent.down is not None else None,
         before=start.how,
         after=after,
-        base_n=start.low_n,
+        before_n=start.low_n,
+        after_n=after_n,
         level_n=view.level_n,
         due_frame=due_frame,
         stuck=ascent.stuck,

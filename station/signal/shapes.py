@@ -35,7 +35,7 @@ TRANSFER_LIKELY = (1.0, 3.0, 1.0, 0.5, 0.3, 0.4, 0.4, 0.4, 0.2)  # before anythi
 AT_S = tuple(0.025 * k for k in range(-5, 6))  # the middle, from where half of the load is over
 LASTING_S = tuple(accumulate((0.12, *(1.15,) * 12), mul))
 # The low level; then a movement takes over with a jump, a slope per s and a bend per s².
-LOW, START = ((0.0, 0.1),), ((0.045, 0.06), (0.35, 1.3), (-1.5, 5.0))
+LOW, START = ((0.0, 0.06),), ((0.045, 0.06), (0.35, 1.3), (-1.5, 5.0))
 
 TURN_FROM_S, TURN_TO_S, TURN_BLOCKS = -0.6, 0.6, 30
 TURN_NOISE, TURN_WHITENING = 0.015, 0.7

@@ -567,12 +567,29 @@ def test_slow_low_turns_lie_in_their_intervals():
         assert np.mean(known) > 0.85, name
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_leg_that_twitches_behind_a_rep_does_not_move_its_rest(seed):
+    """The foot weighs a third for a moment: that is not the force that the hips came to rest at."""
+    found = []
+    for weighs in (1.0, 0.3):
+        force = forces.Force(forces.some_person(np.random.default_rng(seed)))
+        rest_n = force.person.rest_n
+        force.rest(3.0)
+        force.set([forces.Move(ramp="cosine", rest_s=0.65)])
+        force.glide(0.08, rest_n, weighs * rest_n)
+        force.glide(0.08, weighs * rest_n, rest_n)
+        force.rest(3.0)
+        rep = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)]).reps[0]
+        found.append((rep.rest_ns - forces.T0_NS) * 1e-9 - force.reps[0].rest)
+    assert found[1] == pytest.approx(found[0], abs=0.002)
+
+
 @pytest.mark.parametrize("behind_s", [0.2, 1.0, 20.0, 41.0])
 def test_a_rep_whose_frames_are_forgotten_is_said_as_it_was_seen(behind_s):
     # It was doubted so long that the past begins behind it, or within it.
     total_n = np.full((4500, 4), 50.0)
     fall_frame = 5000 - round(behind_s * 100) + 40
-    draft = Draft(1, fall_frame - 300, fall_frame, None, None, "rest", "rest", 80.0, 250.0, 0)
+    draft = Draft(1, fall_frame - 300, fall_frame, None, None, "rest", "rest", 80.0, 80.0, 250.0, 0)
     rep, _ = closed(PARAMS, draft, Learnt(), 5000, total_n, total_n.sum(axis=1), 9499)
     assert (rep.lift_off_ns, rep.touchdown_ns) == ((fall_frame - 300) * 10**7, fall_frame * 10**7)
     assert set(rep.uncertainty_s.values()) == {None}

@@ -38,7 +38,7 @@ def known(lift_n=280.0, length_s=4.0, ends=("rest",) * 3):
 
 def doubt(start_s, seconds=4.0, level_n=280.0, moved=False):
     frames = round(start_s * HZ), round((start_s + seconds) * HZ)
-    draft = Draft(0, *frames, None, None, "rest", "rest", 80.0, level_n, 0)
+    draft = Draft(0, *frames, None, None, "rest", "rest", 80.0, 80.0, level_n, 0)
     return Doubt((draft,), seconds, moved)
 
 

@@ -45,8 +45,8 @@ def window(y, reps, k, rng):
         after=kinds[1],
         lift=lift - a,
         fall=fall - a,
-        base_n=roughly(np.mean(y[round(low_before) - 3 : round(low_before) + 3])),
-        low_n=roughly(np.mean(y[round(low_after) - 3 : round(low_after) + 3])),
+        before_n=roughly(np.mean(y[round(low_before) - 3 : round(low_before) + 3])),
+        after_n=roughly(np.mean(y[round(low_after) - 3 : round(low_after) + 3])),
         lift_n=float(np.median(lifted) * rng.uniform(0.91, 1.09)),
     )
     return y[a:b].copy(), rough, {n: None if v is None else v - a for n, v in at.items()}
@@ -225,7 +225,7 @@ def test_the_size_of_the_body_does_not_matter_and_the_window_is_left_alone():
     before = y.copy()
     places, _ = refined(y, np.ones(len(y), bool), rough, Learnt())
     assert np.array_equal(y, before)
-    heavy = replace(rough, base_n=2 * rough.base_n, low_n=2 * rough.low_n, lift_n=2 * rough.lift_n)
+    heavy = replace(rough, before_n=2 * rough.before_n, after_n=2 * rough.after_n, lift_n=2 * rough.lift_n)
     again, _ = refined(2 * y, np.ones(len(y), bool), heavy, Learnt())
     assert again == places
 
@@ -234,7 +234,7 @@ def test_another_load_is_another_bout():
     learnt = Learnt()
     for y, rough, _ in bout(forces.REAL, 6):
         _, learnt = refined(y, np.ones(len(y), bool), rough, learnt)
-    heavy = replace(rough, base_n=2 * rough.base_n, low_n=2 * rough.low_n, lift_n=2 * rough.lift_n)
+    heavy = replace(rough, before_n=2 * rough.before_n, after_n=2 * rough.after_n, lift_n=2 * rough.lift_n)
     fresh = refined(2 * y, np.ones(len(y), bool), heavy, Learnt())
     assert refined(2 * y, np.ones(len(y), bool), heavy, learnt) == fresh
 
@@ -284,7 +284,7 @@ def test_where_there_is_no_rep(y):
         {"fall": 5000.0},
         {"lift_n": 0.0},
         {"lift_n": float("nan")},
-        {"base_n": 400.0},
+        {"before_n": 400.0},
         {"fall": float("nan")},
     ],
 )
