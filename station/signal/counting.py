@@ -34,12 +34,12 @@ NO_LIFT_S = 6.0  # so long above the resting level and no lift: somebody rests o
 
 
 @dataclass(frozen=True)
-class Start:
-    """How the next rep of a stretch began.
+class Low:
+    """The hips are low: before the first rep of a stretch, between two, or behind the last one.
 
-    lift_frame : in the middle of its push, or in the low turn
+    lift_frame : in the middle of the push that ends it, or in the low turn
     fall_frame : in the middle of the unloading before it
-    low_n : the lowest force between the two
+    low_n : the force while the hips are low: at rest, or deepest in a touch
     """
 
     how: Turn = "rest"
@@ -54,7 +54,7 @@ class Count:
 
     watch: watch.Watch = field(default_factory=watch.Watch)
     stretch_frame: int = 0  # where the stretch, or what is left of it, began
-    start: Start = field(default_factory=Start)
+    start: Low = field(default_factory=Low)
     announced: list[int] = field(default_factory=list)  # ids of this stretch's reps that are not drafts yet
     pending: list[Draft] = field(default_factory=list)
     doubted: list[Doubt] = field(default_factory=list)
@@ -134,7 +134,7 @@ def _looked_into(params: Params, count: Count, past: Past, frame: int, word: wat
     """Do what the watch asks for at `frame`."""
     if word == "began":
         count.stretch_frame, count.announced, count.fallen = frame, [], None
-        count.start = Start(low_n=count.watch.base_n)
+        count.start = Low(low_n=count.watch.base_n)
         return []
     if word == "cut":
         count.next_id += 1
@@ -324,36 +324,36 @@ def _draft(count: Count, view: View, k: int, rep_id: int, due_frame: int) -> Dra
         lift_frame = view.start + int(below[-1]) + 1 if len(below) else view.start
     if k + 1 < len(view.ascents):
         end = _turn(view, ascent, view.ascents[k + 1])
-        after, fall_frame, after_n = end.how, end.fall_frame, end.low_n
     else:
-        after_n = count.watch.base_n
-        above = np.flatnonzero(view.y > 0.5 * (view.level_n + after_n))
-        after, fall_frame = ascent.turn, view.start + int(above[-1]) if len(above) else view.end
+        rest_n = count.watch.base_n
+        above = np.flatnonzero(view.y > 0.5 * (view.level_n + rest_n))
+        fall_frame = view.start + int(above[-1]) if len(above) else view.end
+        end = Low(ascent.turn, fall_frame=fall_frame, low_n=rest_n)
     return Draft(
         id=rep_id,
         lift_frame=lift_frame,
-        fall_frame=fall_frame,
+        fall_frame=end.fall_frame,
         lockout_start_frame=view.frame(ascent.up[1]) if ascent.evidence > 0.0 else None,
         lockout_end_frame=view.frame(ascent.down[0]) if ascent.down is not None else None,
         before=start.how,
-        after=after,
+        after=end.how,
         before_n=start.low_n,
-        after_n=after_n,
+        after_n=end.low_n,
         level_n=view.level_n,
         due_frame=due_frame,
         stuck=ascent.stuck,
     )
 
 
-def _turn(view: View, ascent: Ascent, following: Ascent) -> Start:
+def _turn(view: View, ascent: Ascent, following: Ascent) -> Low:
     """Tell what lies between two ascents of a stretch."""
     up = view.frame(following.up[0])
     if ascent.dip is None:
-        return Start("hover", up, view.frame(ascent.down[1]) if ascent.down else up, view.level_n)
+        return Low("hover", up, view.frame(ascent.down[1]) if ascent.down else up, view.level_n)
     first, stop = view.frame(ascent.dip[0]) - view.start, view.frame(ascent.dip[1]) - view.start
     lowest = first + int(np.argmin(view.y[first:stop]))
     fall, rise = view.start + (first + lowest) // 2, view.start + (lowest + stop) // 2
-    return Start("touch", rise, fall, float(view.y[lowest]))
+    return Low("touch", rise, fall, float(view.y[lowest]))
 
 
 def at_end(params: Params, count: Count, past: Past) -> list[Event]:
