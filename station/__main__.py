@@ -422,7 +422,7 @@ def _checked_up(config: Config, arguments: Namespace) -> tuple[Checkup, list[str
         now_ns = time.monotonic_ns()
         chips = _open_source(config, arguments, now_ns, now_ns)
         source, notes = chips.info, _readied(chips, config, arguments)
-        records = doctor.listen_to(chips, doctor.LISTEN_S)
+        records = doctor.listen_to(chips)
         highest_ns = getattr(chips, "highest_ns", None)
         more = (
             []

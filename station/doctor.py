@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from station.checkup import CellHealth, Checkup
-from station.conversions import Greeting, Records, Source, empty_records
+from station.conversions import Cell, Fault, Greeting, Kind, Records, Source, Status, empty_records
 from station.link import Link
 
 LISTEN_S = 3.0
+LONGEST_LISTEN_S = 10.0  # on a computer too busy to see what each chip does
+SEEN_LISTEN_S = 1.0  # a chip that was seen late is listened to for so long
+SEEN = 5  # records that say what a chip does; a busy computer may take one for another
+SILENT = (Fault.ABSENT, Fault.STUCK_LOW)  # nothing more will come of such a wire
 LOOK_BACK_S = 10.0
 PATIENCE_S = 2.0  # for what the sampler has in its memory
 LONGEST_SLEEP_NS = 20_000_000
@@ -67,18 +72,41 @@ def look_back(socket_path: Path, seconds: float = LOOK_BACK_S) -> tuple[Greeting
     return link.greeting, records[(times_ns >= asked_ns - seconds * 1e9) & (times_ns <= asked_ns)]
 
 
-def listen_to(source: Source, seconds: float) -> Records:
-    """Return what a source of our own gives in `seconds`, and close it."""
+def listen_to(
+    source: Source,
+    *,
+    now_ns: Callable[[], int] = time.monotonic_ns,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Records:
+    """Return what a source of our own gives in `LISTEN_S`, and close it.
+
+    A computer that is busy may not have seen by then what each chip does, so it looks on until it
+    has, for `LONGEST_LISTEN_S` in all.
+    """
     parts = [empty_records()]
-    end_ns = time.monotonic_ns() + int(seconds * 1e9)
+    begun_ns = now_ns()
+    end_ns = begun_ns + int(LISTEN_S * 1e9)
+    last_ns = begun_ns + int(LONGEST_LISTEN_S * 1e9)
+    shown = dict.fromkeys(Cell, 0)
     try:
-        while (now_ns := time.monotonic_ns()) < end_ns:
-            parts.append(source.poll(now_ns))
-            wait_ns = source.next_poll_ns(time.monotonic_ns()) - time.monotonic_ns()
-            time.sleep(min(max(wait_ns, 0), LONGEST_SLEEP_NS) / 1e9)
+        while (polled_ns := now_ns()) < end_ns:
+            parts.append(source.poll(polled_ns))
+            for cell in _showing(parts[-1]):
+                shown[cell] += 1
+            if min(shown.values()) < SEEN:
+                end_ns = min(max(end_ns, polled_ns + int(SEEN_LISTEN_S * 1e9)), last_ns)
+            wait_ns = source.next_poll_ns(now_ns()) - now_ns()
+            sleep(min(max(wait_ns, 0), LONGEST_SLEEP_NS) / 1e9)
     finally:
         source.close()
     return np.concatenate(parts)
+
+
+def _showing(records: Records) -> list[Cell]:
+    """Return the cell of each record that says what its chip does: a good value, or that none will come."""
+    good = (records["kind"] == Kind.CONVERSION) & (records["status"] == Status.OK)
+    silent = (records["kind"] == Kind.FAULT) & np.isin(records["status"], SILENT)
+    return [Cell(int(cell)) for cell in records["cell"][good | silent]]
 
 
 def as_text(checkup: Checkup) -> str:
