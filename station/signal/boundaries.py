@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from station.signal import shapes
-from station.signal.fits import block_means, families, mean_and_spread, misfits, weights
+from station.signal.fits import Table, block_means, families, mean_and_spread, misfits, weights
 from station.signal.learnt import Learnt, Own, Transfers, both
 from station.signal.lockout import DOUBT, WILD, lockout
 from station.signal.model import BOUNDARIES, F64, Bools
@@ -43,8 +43,8 @@ HALF_WIDTH = {
     "lift_off": (0.0, 2.0, 1.15),
     "lockout_start": (0.0, 1.9, 0.43),
     "lockout_end": (0.0, 1.5, 0.68),
-    "touchdown": (0.04, 0.6, 1.3),
-    "rest": (0.014, 1.35, 0.8),
+    "touchdown": (0.036, 0.55, 1.25),
+    "rest": (0.013, 1.25, 0.7),
 }
 TURN_HALF_WIDTH = {"lift_off": (0.0, 4.3, 2.5), "touchdown": (0.0, 1.8, 15.0)}  # where no load changes over
 NEAR = 15  # frames on either side of a boundary that have to be known
@@ -154,18 +154,26 @@ def _edges(y: F64, rough: Rough, learnt: Learnt) -> tuple[Edge, Edge, Learnt] | 
     """Fit the unloading, backwards, and then the push; each tells the next about the bottom level."""
     last, unit_n = len(y) - 1, learnt.unit_n or rough.lift_n
     place, low = last - rough.fall, rough.after_n / unit_n
-    unloading = _edge(y[::-1], place, rough.after, low, learnt.bottom, learnt.fall, learnt.push)
+    down, up = (shapes.transfers(moves.lasts.mean) for moves in (learnt.down, learnt.up))
+    unloading = _edge(y[::-1], place, rough.after, low, down, learnt.bottom, learnt.fall, learnt.push)
     if unloading is None:
         return None
     fall, bottom, falls = unloading
-    push = _edge(y, rough.lift, rough.before, rough.before_n / unit_n, bottom, learnt.push, falls)
+    push = _edge(y, rough.lift, rough.before, rough.before_n / unit_n, up, bottom, learnt.push, falls)
     if push is None:
         return None
     return push[0], fall.mirrored(last), replace(learnt, bottom=push[1], push=push[2], fall=falls)
 
 
 def _edge(
-    y: F64, place: float, turn: Turn, low: float, bottom: Own, own: Transfers, other: Transfers
+    y: F64,
+    place: float,
+    turn: Turn,
+    low: float,
+    models: Table,
+    bottom: Own,
+    own: Transfers,
+    other: Transfers,
 ) -> tuple[Edge, Own, Transfers] | None:
     """Fit the transfer from the low level to the lift; `y` runs upwards, `other` is of the way back."""
     if turn == "touch" and bottom.mean - low < LEAST_STEP:
@@ -179,8 +187,8 @@ def _edge(
     a, b = middle + shapes.TRANSFER_FROM_S * RATE_HZ, middle + shapes.TRANSFER_TO_S * RATE_HZ
     clear = _clear(y, middle, a, low + step / 2, None if turn == "touch" else other.lasts.mean)
     z = block_means(y[clear:], a - clear, b - clear, shapes.TRANSFER_BLOCKS) - low
-    misfit, level, rms = misfits(z, shapes.TRANSFER, (step, bottom.deviation))
-    start, end = shapes.TRANSFER.parameters
+    misfit, level, rms = misfits(z, models, (step, bottom.deviation))
+    start, end = models.parameters
     off = (end - start - own.lasts.mean) / own.lasts.deviation
     early = np.maximum((clear - middle) / RATE_HZ - start, 0.0) / EARLY_S
     weight = weights(misfit + off * off + early * early, own.ways)

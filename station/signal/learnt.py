@@ -63,7 +63,7 @@ class Learnt:
 
     unit_n: float | None = None
     bottom: Own = Own(1.02, 0.12, 0.03)  # level at lift-off and touchdown
-    inertia: Own = Own(0.033, 0.012, 0.12)  # of an ascent in 1 s: N s² for each N
+    inertia: Own = Own(shapes.INERTIA, 0.012, 0.12)
     push: Transfers = Transfers()
     fall: Transfers = Transfers()
     up: Moves = Moves(Own(1.2, 0.9, 0.12))

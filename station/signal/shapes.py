@@ -9,7 +9,7 @@ bodies use on a foot plate is not known; hence so many. Times are s, levels shar
 
 from __future__ import annotations
 
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import comb
 from operator import mul
 from typing import TypeAlias
@@ -19,6 +19,7 @@ import numpy as np
 from station.signal.fits import Table, table
 from station.signal.model import F64
 
+Priors: TypeAlias = tuple[tuple[float, float], ...]  # mean, deviation
 Way: TypeAlias = tuple[tuple[int, int, float], ...]  # beta distributions: a, b, share
 
 RATE_HZ = 100.0  # frames
@@ -34,8 +35,13 @@ TRANSFER_WAYS: tuple[tuple[int, int], ...] = (
 TRANSFER_LIKELY = (1.0, 3.0, 1.0, 0.5, 0.3, 0.4, 0.4, 0.4, 0.2)  # before anything is known
 AT_S = tuple(0.025 * k for k in range(-5, 6))  # the middle, from where half of the load is over
 LASTING_S = tuple(accumulate((0.12, *(1.15,) * 12), mul))
-# The low level; then a movement takes over with a jump, a slope per s and a bend per s².
-LOW, START = ((0.0, 0.06),), ((0.045, 0.06), (0.35, 1.3), (-1.5, 5.0))
+LOW = ((0.0, 0.06),)  # the low level
+# Then a movement takes over with a jump, a slope per s and a bend per s²: like its acceleration, as shares
+# of its way over its duration squared, cubed, to the fourth. Half a cosine has (4.9, 0, -24), a trapezoid
+# about (5, 0, 0), a minimum jerk (0, 60, -180). What bodies of known speed have need not be looked for.
+START = ((5.0, 6.0), (45.0, 70.0), (-200.0, 300.0))
+INERTIA = 0.033  # of an ascent in 1 s: N s² for each N
+MOVEMENTS_S = (0.9, 1.27, 1.8, 2.55, 3.6)  # there is a table of transfers for each duration
 
 TURN_FROM_S, TURN_TO_S, TURN_BLOCKS = -0.6, 0.6, 30
 TURN_NOISE, TURN_WHITENING = 0.015, 0.7
@@ -104,8 +110,8 @@ def _start(after: F64) -> list[F64]:
     return [_means(np.where(after > 0.0, 1.0, 0.0)), _means(far), _means(far * far)]
 
 
-def _transfers() -> Table:
-    """Return transfers by way; start and end in s."""
+def _transfers() -> tuple[Table, ...]:
+    """Return tables of transfers by way, one for each of `MOVEMENTS_S`; start and end in s."""
     grid = np.array([(m - d / 2, m + d / 2) for m in AT_S for d in LASTING_S]).T
     grid = np.tile(grid[:, None, :], (1, len(TRANSFER_WAYS), 1))
     start, end = grid[0].reshape(-1, 1), grid[1].reshape(-1, 1)
@@ -113,7 +119,22 @@ def _transfers() -> Table:
     x = ((t - start) / (end - start)).reshape(len(TRANSFER_WAYS), -1, len(t))
     part = _means(np.concatenate([_gone(x[k], ((a, b, 1.0),)) for k, (a, b) in enumerate(TRANSFER_WAYS)]))
     columns = [1.0 - part, *_start(t - end), part]
-    return table(columns, LOW + START, TRANSFER_NOISE, TRANSFER_WHITENING, grid)
+    priors = [LOW + _begun(START, took_s) for took_s in MOVEMENTS_S]
+    return tuple(table(columns, prior, TRANSFER_NOISE, TRANSFER_WHITENING, grid) for prior in priors)
+
+
+def _begun(start: Priors, took_s: float) -> Priors:
+    """Return what `START` is for a movement of this duration, as shares of the lift's level."""
+    square = INERTIA / (took_s * took_s)
+    units = square, square / took_s, square / (took_s * took_s)
+    return tuple(
+        (mean * unit, deviation * unit) for (mean, deviation), unit in zip(start, units, strict=True)
+    )
+
+
+def transfers(took_s: float) -> Table:
+    """Return the transfers to and from a movement that takes about so long."""
+    return TRANSFERS[sum(took_s * took_s > a * b for a, b in pairwise(MOVEMENTS_S))]
 
 
 def _turns() -> Table:
@@ -154,6 +175,6 @@ def _halves() -> Table:
 
 
 HALF = _halves()
-TRANSFER = _transfers()
+TRANSFERS = _transfers()
 TURN = _turns()
 MOVEMENT = _movements()

@@ -140,6 +140,20 @@ def test_a_slow_rep_is_told_with_a_wide_interval():
         assert np.mean(np.abs(slow[n]) < slow_widths[n]) > 0.85
 
 
+@pytest.mark.parametrize(
+    ("nuisance", "pace", "limits"),
+    [
+        (forces.REAL, {"up": (0.6, 0.8), "down": (0.7, 1.0)}, {"push_start": 24}),
+        (forces.HARSH, {"up": (2.2, 3.2), "down": (2.5, 3.5)}, {"lift_off": 42, "touchdown": 30}),
+    ],
+    ids=["quick", "slow"],
+)
+def test_the_pace_of_a_bout_tells_how_its_movements_begin(nuisance, pace, limits):
+    errors, _ = found(nuisance, **pace)
+    for n, limit in limits.items():
+        assert 1e3 * np.mean(np.abs(errors[n])) < limit, n
+
+
 def unfamiliar_ramp(_shape, x):
     """Go exponentially: quick at first."""
     return (1 - np.exp(-2.0 * x)) / (1 - np.exp(-2.0))
