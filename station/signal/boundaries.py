@@ -35,10 +35,9 @@ LEVEL_SD, LASTING_SD = 0.03, 0.02  # no rep shows a level, or a duration (s), be
 # Half of a 90 % interval: so many s, so many of the deviation over shapes, and so much for what the
 # ascent's (or the descent's) fit leaves or, of the lockout, for how faint it was: a shape that is like
 # no known one is biased, and says so; a movement that ends softly leaves little to be seen of its end.
-# From quantile regressions on simulated reps of five worlds, for turns of ten; touchdown and rest, of ten,
-# were made narrower by a tenth since, as they held too much. A
-# compromise: shapes that the tables know are inside more often than 90 %, strange ones less
-# (docs/BENCHMARKS.md).
+# From quantile regressions on simulated reps of five worlds, for touchdown, rest and turns of ten; those
+# of touchdown and rest held too much by now and are a twelfth less. A compromise: shapes that the tables
+# know are inside more often than 90 %, strange ones less (docs/BENCHMARKS.md).
 HALF_WIDTH = {
     "push_start": (0.019, 1.3, 0.5),
     "lift_off": (0.0, 2.0, 1.15),

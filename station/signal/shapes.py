@@ -36,9 +36,9 @@ TRANSFER_LIKELY = (1.0, 3.0, 1.0, 0.5, 0.3, 0.4, 0.4, 0.4, 0.2)  # before anythi
 AT_S = tuple(0.025 * k for k in range(-5, 6))  # the middle, from where half of the load is over
 LASTING_S = tuple(accumulate((0.12, *(1.15,) * 12), mul))
 LOW = ((0.0, 0.06),)  # the low level
-# Then a movement takes over with a jump, a slope per s and a bend per s²: like its acceleration, as shares
-# of its way over its duration squared, cubed, to the fourth. Half a cosine has (4.9, 0, -24), a trapezoid
-# about (5, 0, 0), a minimum jerk (0, 60, -180). What bodies of known speed have need not be looked for.
+# Then a movement takes over with a jump, a slope and a bend, which its acceleration begins with: in units
+# of its way over its duration squared, cubed and to the fourth. Half a cosine has (4.9, 0, -24), a trapezoid
+# about (5, 0, 0), a minimum jerk (0, 60, -180).
 START = ((5.0, 6.0), (45.0, 70.0), (-200.0, 300.0))
 INERTIA = 0.033  # of an ascent in 1 s: N s² for each N
 MOVEMENTS_S = (0.9, 1.27, 1.8, 2.55, 3.6)  # there is a table of transfers for each duration
@@ -119,16 +119,16 @@ def _transfers() -> tuple[Table, ...]:
     x = ((t - start) / (end - start)).reshape(len(TRANSFER_WAYS), -1, len(t))
     part = _means(np.concatenate([_gone(x[k], ((a, b, 1.0),)) for k, (a, b) in enumerate(TRANSFER_WAYS)]))
     columns = [1.0 - part, *_start(t - end), part]
-    priors = [LOW + _begun(START, took_s) for took_s in MOVEMENTS_S]
+    priors = [LOW + _begun(took_s) for took_s in MOVEMENTS_S]
     return tuple(table(columns, prior, TRANSFER_NOISE, TRANSFER_WHITENING, grid) for prior in priors)
 
 
-def _begun(start: Priors, took_s: float) -> Priors:
-    """Return what `START` is for a movement of this duration, as shares of the lift's level."""
+def _begun(took_s: float) -> Priors:
+    """Return `START` for a movement of this duration: shares of the lift's level, per s, per s²."""
     square = INERTIA / (took_s * took_s)
     units = square, square / took_s, square / (took_s * took_s)
     return tuple(
-        (mean * unit, deviation * unit) for (mean, deviation), unit in zip(start, units, strict=True)
+        (mean * unit, deviation * unit) for (mean, deviation), unit in zip(START, units, strict=True)
     )
 
 
