@@ -183,6 +183,8 @@ def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Even
 def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]:
     """Count the rep that a fall ends; without a way down before it, it is only the beginning of one."""
     down = bool(view.ascents) and view.ascents[-1].down is not None
+    if not down:
+        watch.fall_again(count.watch)
     reps = len(view.ascents) - (not down)
     verdict = judged(count.watch.bout, view) if reps else "none"
     if verdict == "none":

@@ -36,6 +36,7 @@ FALL_SHARE = 0.2  # a fall by so much within a moment may be a touchdown
 FALL_TICKS = 10
 FALL_SETTLED = 15
 EARLIEST_FALL = 26  # nobody is up and down again within a second
+FALL_AGAIN = 3  # behind a fall that ended no rep: hips that sink quickly make one before they land
 
 REST_EVERY, REST_KEPT = 3, 17  # the resting level is the median of the last two seconds
 RAISED_MOST_N = 45.0  # a foot that is raised for a moment weighs less, a resting one mostly more
@@ -73,6 +74,7 @@ class Watch:
     foot_ticks: int = 0  # since the foot came on
     opening_n: float | None = None  # the force at the start of the data, until it has changed
     fell_tick: int = 0  # of `ticks`, at the newest fall
+    deaf_tick: int = 0  # until then no other fall is looked for
     review_tick: int = 0
     level_n: float = 0.0  # of this stretch so far
     ascending: Ascending = field(default_factory=Ascending)
@@ -173,7 +175,7 @@ def _first_begin_n(base_n: float) -> float:
 def _begin(w: Watch, frame: int, begin: float) -> Word:
     go(w, "lift", frame)
     w.level_n = w.base_n + 2.0 * begin
-    w.fell_tick, w.review_tick = 0, _first_review(w)
+    w.fell_tick, w.deaf_tick, w.review_tick = 0, EARLIEST_FALL, _first_review(w)
     return "began"
 
 
@@ -190,6 +192,11 @@ def _first_review(w: Watch) -> int:
         return REVIEW_FIRST
     times = REVIEW_AFTER if "hover" in w.bout.ends else REVIEW_AFTER_RESTS
     return max(REVIEW_FIRST, round(times * least_s * TICK_HZ))
+
+
+def fall_again(w: Watch) -> None:
+    """Look for another fall soon: the newest one ended no rep."""
+    w.deaf_tick = w.ticks + FALL_AGAIN
 
 
 def _known_lift(w: Watch, force_n: float) -> bool:
@@ -257,9 +264,8 @@ def _lift(w: Watch, frame: int, force_n: float) -> Word:
     else:
         w.low_ticks = 0
     low = w.level_n - force_n > 0.5 * FALL_SHARE * span
-    due = w.ticks - w.fell_tick > EARLIEST_FALL and w.ticks > FALL_TICKS
-    if low and due and max(w.recent[-FALL_TICKS:]) - force_n > FALL_SHARE * span:
-        w.fell_tick = w.ticks
+    if low and w.ticks > w.deaf_tick and max(w.recent[-FALL_TICKS:]) - force_n > FALL_SHARE * span:
+        w.fell_tick, w.deaf_tick = w.ticks, w.ticks + EARLIEST_FALL
         if w.phase == "hold":
             show(w, "down", frame)
         return "fell"

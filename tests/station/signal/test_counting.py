@@ -387,6 +387,18 @@ def said_late_s(force, seed):
     return [said[k] - true.touchdown for k, true in zip(sorted(said), force.reps, strict=True)]
 
 
+@pytest.mark.parametrize("profile", forces.PROFILES)
+def test_hips_that_sink_quickly_are_said_as_soon(profile):
+    """They unload the foot a little as they begin to sink: a fall, and then the touchdown's."""
+    late_s = []
+    for seed in range(4):
+        force = forces.Force(forces.some_person(np.random.default_rng(seed)))
+        force.rest(4.0)
+        force.set([forces.Move(up_s=0.8, down_s=0.8, profile=profile)] * 6)
+        late_s.extend(said_late_s(force, seed))
+    assert np.percentile(late_s, 95) < 0.25
+
+
 def test_a_doubted_rep_is_said_when_the_next_one_falls():
     """Heavy and gentle, as somebody who stands up: doubted at first; two are believed."""
     late_s = []
