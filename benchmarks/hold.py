@@ -31,6 +31,7 @@ SETTINGS = ((1, 8), (2, 13), (3, 13), (3, 16), (5, 20), (8, 25))
 TICK_S = 0.04
 EARLY_S = 0.15  # before the true lockout by more than this: a false start
 STUCK = (3, 5)
+BLOCK = 8  # conversions that come at a time, as the station's do: 25 ms
 
 
 def main() -> None:
@@ -71,7 +72,7 @@ def starts(settings: tuple[int, int], seed: int) -> list[tuple[float, bool]]:
     log = forces.record(force, forces.REAL, seed)
     params = Params(forces.CALIBRATION)
     state, phases = pipeline.initial(params), []
-    for part in np.array_split(log, len(log) // 20):
+    for part in np.array_split(log, len(log) // BLOCK):
         state, _, _ = pipeline.step(params, state, [part])
         phases.append(((part["t_ns"][-1] - forces.T0_NS) * 1e-9, pipeline.live(params, state).phase))
     found = []
