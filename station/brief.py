@@ -17,6 +17,7 @@ SMALL_BLOCK = 4096  # records on average: a file of such was never compacted, or
 class Brief:
     """What the list of sessions says of one.
 
+    duration_s : from its beginning to the newest record; 0 where either is missing
     sets : each set's facts with what was marked of it since, and the reps stored with it
     reps : how many are stored that belong to a set
     named : the athletes to whom a set was ever moved
@@ -41,10 +42,11 @@ def read_brief(path: Path) -> Brief:
     """
     with closing(open_to_read(path)) as db:
         try:
-            (duration_ns,) = db.execute(
-                "SELECT coalesce(max(block.last_t_ns) - min(segment.monotonic_ns), 0)"
-                " FROM block JOIN segment ON segment.id = block.segment"
-            ).fetchone()
+            meta = meta_of(db)
+            (last_ns,) = db.execute("SELECT max(last_t_ns) FROM block").fetchone()
+            t0_ns, duration_s = meta.get("t0_ns"), 0.0
+            if last_ns is not None and isinstance(t0_ns, int):
+                duration_s = (int(last_ns) - t0_ns) / 1e9
             reps: dict[int, list[dict[str, Any]]] = {}
             for number, text in db.execute(
                 "SELECT set_number, body FROM rep WHERE set_number IS NOT NULL ORDER BY id"
@@ -58,8 +60,8 @@ def read_brief(path: Path) -> Brief:
                 if kind == "set_move":
                     named.add(str(body["athlete"]))
             return Brief(
-                meta_of(db),
-                int(duration_ns) / 1e9,
+                meta,
+                duration_s,
                 tuple((one, reps.get(int(one["number"]), [])) for one in facts),
                 sum(map(len, reps.values())),
                 _loose(db),

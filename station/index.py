@@ -25,7 +25,7 @@ from station.logs import why
 from station.session_file import SUFFIX
 
 NAME = "index.db"
-VERSION = 2
+VERSION = 3
 MOST_DIGITS = 12  # of a session number
 MOST_SETS = 10_000  # in a session: a higher number is no set's
 STATES = ("open", "closed", "interrupted")

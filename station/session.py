@@ -177,7 +177,7 @@ class Session:
             self.close()
             self._start_afresh(greeting.source)
         else:
-            self._visits.begin_segment(greeting)
+            self._visits.begin_segment(greeting, greeting.now_ns)
 
     def _start_afresh(self, source: SourceInfo) -> None:
         """Begin a fold of its own for a source met for the first time."""
@@ -474,7 +474,7 @@ class Session:
         self._end_set()
         self._visits.put_by()
         self._begin_fold()
-        if self._visits.come_back(athlete, greeting):
+        if self._visits.come_back(athlete, self._last_t_ns, greeting):
             zero_count = self._zero.in_force.zero_count
             if self._fold.state.calibration.zero_count != zero_count:  # it drifted meanwhile
                 self._mark_zero(zero_count)

@@ -144,14 +144,14 @@ class Visits:
         facts = {"number": number, "athlete": athlete, "t0_ns": t_ns, **meta}
         facts |= {"simulated": greeting.source.simulated, "params": params_as_json(fold.params)}
         self._recorder.create(self._library.session_path(number), facts)
-        self.begin_segment(greeting)
+        self.begin_segment(greeting, t_ns)
         _log.info("session %d begins", number)
 
-    def begin_segment(self, greeting: Greeting) -> None:
-        """Begin another stretch of the current visit's log."""
+    def begin_segment(self, greeting: Greeting, t_ns: int) -> None:
+        """Begin another stretch of the current visit's log, now that it is `t_ns`."""
         if self.current is not None:
             source = greeting.source.as_json()
-            self._recorder.segment(greeting.run_id, greeting.boot_id, source, greeting.now_ns)
+            self._recorder.segment(greeting.run_id, greeting.boot_id, source, t_ns)
 
     def put_by(self) -> None:
         """Let the current visit wait while a partner lifts."""
@@ -162,8 +162,8 @@ class Visits:
         self.paused.append(self.current)
         self.current = None
 
-    def come_back(self, athlete: str, greeting: Greeting) -> bool:
-        """Go on with the visit that an athlete has open; False without one."""
+    def come_back(self, athlete: str, t_ns: int, greeting: Greeting) -> bool:
+        """Go on with the visit that an athlete has open, now that it is `t_ns`; False without one."""
         visit = next((one for one in self.paused if one.athlete == athlete), None)
         if visit is None:
             return False
@@ -171,7 +171,7 @@ class Visits:
         self.current = visit
         self._recorder.reopen(self._library.session_path(visit.number))
         self._recorder.meta({"paused": False})
-        self.begin_segment(greeting)
+        self.begin_segment(greeting, t_ns)
         _log.info("session %d goes on", visit.number)
         return True
 

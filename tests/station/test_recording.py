@@ -27,7 +27,7 @@ def records(first_seq: int, n: int) -> Records:
 
 
 def begin(path: Path) -> SessionWriter:
-    writer = SessionWriter.create(path, {"athlete": "Ada", "number": 1})
+    writer = SessionWriter.create(path, {"athlete": "Ada", "number": 1, "t0_ns": 1_000_000_000})
     writer.begin_segment("run-1", "boot", {"name": "mock"}, 5, 6)
     return writer
 
@@ -121,7 +121,8 @@ def test_a_closed_file_is_one_file_that_can_be_copied(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["a.heeldrive"]
     assert is_session_file(path)
     assert read_meta(path)["athlete"] == "Ada"
-    assert read_brief(path).reps == 1
+    brief = read_brief(path)
+    assert (brief.reps, brief.duration_s) == (1, pytest.approx(9 * 0.003))
 
 
 def test_files_of_others_newer_ones_and_damaged_ones_are_told_apart(tmp_path: Path) -> None:

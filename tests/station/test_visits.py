@@ -11,6 +11,7 @@ from bench import NS, Bench
 from hardware.athlete import Athlete
 from hardware.script import Rep, Script, StepOff, StepOn, Wait, reps
 from station.analysis import analyze
+from station.brief import read_brief
 from station.coach.programs import Plan
 from station.door import CommandRefused, CorrectRep, EndSession, EndSet, NoteSet, StartSet, ZeroPlate
 from station.export import csv
@@ -76,6 +77,19 @@ def test_each_file_gives_the_same_reps_again(bench: Bench) -> None:
     first, second = ({int(t) for s in one.segments for b in s.blocks for t in b["t_ns"]} for one in (ada, bo))
     assert not first & second
     assert len(ada.segments) == 2
+
+
+def test_a_visit_lasts_from_its_own_beginning(bench: Bench) -> None:
+    """Not from when the station met the sampler."""
+    in_turns(bench)
+    bench.session.close()
+    for number in (1, 2):
+        recording = Recording.read(bench.library.session_path(number))
+        times_ns = [[int(t) for b in segment.blocks for t in b["t_ns"]] for segment in recording.segments]
+        whole_s = (max(times_ns[-1]) - min(times_ns[0])) / NS
+        assert read_brief(recording.path).duration_s == pytest.approx(whole_s, abs=0.5)
+        for segment, there_ns in zip(recording.segments, times_ns, strict=True):
+            assert abs(min(there_ns) - segment.monotonic_ns) < 0.5 * NS
 
 
 def test_whoever_comes_back_starts_with_the_next_set_of_their_own(bench: Bench) -> None:
