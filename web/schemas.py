@@ -85,7 +85,7 @@ _MOMENT: Schema = {
     "monotonic_s": _NUMBER | {"description": "the same on the machine's CLOCK_MONOTONIC"},
     "state": {"type": "string", "enum": list(get_args(State))},
     "phase": {"type": "string", "enum": list(get_args(Phase))},
-    "phase_s": _NUMBER | {"description": "how long the phase has lasted, s"},
+    "phase_s": _NUMBER | {"description": "how long the phase has lasted, s; a way down shows after it began"},
     "total_n": _NUMBER | {"description": "vertical force on the plate, N; null in a gap"},
     "heel_share": _NUMBER | {"description": "heel / (heel + toe), 0 to 1; null below the load floor"},
     "heel_up": YES_NO | {"description": "the heel has been off the plate while lifting, for too long"},

@@ -80,6 +80,11 @@ class Bout:
         return UPS[median(self.ups)] * STEP_S if self.ups else None
 
     @property
+    def down_s(self) -> float | None:
+        """How long a way down usually takes, or None while unknown."""
+        return DOWNS[median(self.downs)] * STEP_S if self.downs else None
+
+    @property
     def least_s(self) -> float | None:
         """How long hips are off the floor at least, as a rule: up and down without a hold."""
         if not (self.ups and self.downs):

@@ -193,7 +193,7 @@ def _fallen(params: Params, count: Count, view: View, frame: int) -> list[Event]
     if events is None:
         return []
     if down:
-        count.fallen = view
+        count.fallen, count.watch.landed = view, True
     events.extend(_announced(params, count, reps, view.end, frame))
     if events and "hover" not in count.watch.bout.ends:
         count.watch.review_tick = count.watch.ticks + round(TOUCH_LAG_S * watch.TICK_HZ)

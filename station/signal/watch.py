@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 
 from station.signal.ascending import Ascending
 from station.signal.bout import Bout, median
+from station.signal.lowering import Lowering
 from station.signal.model import Phase
 
 TICK_HZ = 25
@@ -28,6 +29,7 @@ FIRST_BEGIN_N, FIRST_BEGIN_SHARE = 30.0, 0.5
 CREPT_N, CREPT_SHARE, CREPT_TICKS = 60.0, 0.5, 38
 BEYOND_TICKS = 3
 UP_SHARE = 0.85  # the hips are off the floor
+LANDED_SHARE = 0.6  # hips that come down are on it: lower than any brake of an ascent
 # It has ended where the force is so near to rest: at once, or for half a second.
 END_SHARE, END_TICKS = 0.2, 2
 LOW_SHARE, LOW_TICKS = 0.45, 13
@@ -78,6 +80,9 @@ class Watch:
     review_tick: int = 0
     level_n: float = 0.0  # of this stretch so far
     ascending: Ascending = field(default_factory=Ascending)
+    lowering: Lowering = field(default_factory=Lowering)
+    held_frame: int = 0  # the beginning of the hold before the way down
+    landed: bool = False  # the force has gone low since the hips came down
     bout: Bout = field(default_factory=Bout)
 
     def copied(self) -> Watch:
@@ -236,14 +241,40 @@ def lose(w: Watch) -> None:
 
 
 def _show_movement(w: Watch, frame: int, force_n: float, span: float) -> None:
-    """Tell the screen how far an ascent is."""
-    if w.phase in ("push", "down") and force_n > w.base_n + UP_SHARE * span:
+    """Tell the screen how far a rep is."""
+    if w.phase == "down" and force_n < w.base_n + LANDED_SHARE * span:
+        w.landed = True
+    if force_n > w.base_n + UP_SHARE * span and (w.phase == "push" or (w.phase == "down" and w.landed)):
         show(w, "up", frame)
         w.ascending = Ascending(TICK_HZ, w.bout.up_s)
     if w.phase == "up":
         w.ascending = w.ascending.seen(force_n, w.bout.top_n or w.level_n)
         if w.ascending.over:
             show(w, "hold", frame)
+            w.lowering = Lowering(TICK_HZ, w.bout.down_s)
+    elif w.phase == "hold" or (w.phase == "down" and not w.landed):
+        w.lowering = w.lowering.seen(force_n, w.bout.top_n)
+        _show_lowering(w, frame)
+
+
+def _show_lowering(w: Watch, frame: int) -> None:
+    """Tell the screen when the hips have begun to come down, and when they are at the top again after all."""
+    if w.phase == "hold" and w.lowering.gone is not None:
+        _come_down(w, frame, w.lowering.gone)
+    elif w.phase == "down" and w.lowering.at_top:
+        show(w, "hold", frame if w.lowering.turned else w.held_frame)
+        w.lowering = Lowering(TICK_HZ, w.bout.down_s)
+
+
+def _come_down(w: Watch, frame: int, share: float = 0.0) -> None:
+    """Show that the hips come down, for a share of the time that they were at the top already."""
+    w.held_frame, w.landed = _ago(w, frame, 1.0), False
+    show(w, "down", _ago(w, frame, share))
+
+
+def _ago(w: Watch, frame: int, share: float) -> int:
+    """Return the frame that lies back by a share of the time of the phase so far."""
+    return frame if w.phase_frame is None else frame - round(share * (frame - w.phase_frame))
 
 
 def _lift(w: Watch, frame: int, force_n: float) -> Word:
@@ -267,7 +298,8 @@ def _lift(w: Watch, frame: int, force_n: float) -> Word:
     if low and w.ticks > w.deaf_tick and max(w.recent[-FALL_TICKS:]) - force_n > FALL_SHARE * span:
         w.fell_tick, w.deaf_tick = w.ticks, w.ticks + EARLIEST_FALL
         if w.phase == "hold":
-            show(w, "down", frame)
+            w.lowering = w.lowering.falling()
+            _come_down(w, frame)
         return "fell"
     falling = w.ticks - w.fell_tick < FALL_SETTLED or w.level_n - force_n > FALL_SHARE * span
     if w.ticks >= w.review_tick and not falling:

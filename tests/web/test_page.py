@@ -120,6 +120,19 @@ def test_at_the_bottom_the_ring_shows_the_hold_that_the_rep_is_judged_by(
     expect(page.locator("#hold")).to_have_text("–")
 
 
+def test_the_ring_gives_back_what_was_the_way_down(page: Page, home: str, station: ScriptedStation) -> None:
+    """The station sees it begin only in its middle."""
+    page.goto(home)
+    station.command(StartSet("Mara", Plan("left", "squeeze", 20.0)))
+    station.advance(0.8 + 0.4 + 1.0 + 0.5)
+    now_ns = station.snapshot().live.t_ns
+    station.change_live(phase_since_ns=now_ns - 2_600_000_000)
+    expect(page.locator("#ring-fill")).to_have_class(re.compile("reached"))
+    station.change_live(phase="down", phase_since_ns=now_ns - 900_000_000)
+    expect(page.locator("#hold")).to_have_text("1.7")
+    expect(page.locator("#ring-fill")).not_to_have_class(re.compile("reached"))
+
+
 def test_old_data_is_called_stale_and_recovers(page: Page, home: str, station: ScriptedStation) -> None:
     page.goto(home)
     with Pump(station):

@@ -412,6 +412,55 @@ def test_a_doubted_rep_is_said_when_the_next_one_falls():
     assert np.median([second for _, second, *_ in late_s]) < 0.2
 
 
+def shown_live(log):
+    """What the screen shows, and when, s."""
+    state, shown = pipeline.initial(PARAMS), []
+    for part in np.array_split(log, len(log) // 20):
+        state, _, _ = pipeline.step(PARAMS, state, [part])
+        shown.append(((part["t_ns"][-1] - forces.T0_NS) * 1e-9, pipeline.live(PARAMS, state)))
+    return shown
+
+
+def test_a_hold_ends_live_when_the_hips_come_down():
+    """Not where they land: in most reps, and hardly ever before."""
+    off_s, down_s, early = [], [], 0
+    for seed in range(900, 912):
+        rng = np.random.default_rng(seed)
+        force = forces.Force(forces.some_person(rng))
+        force.rest(2.0)
+        force.set(forces.some_moves(rng, 8, up=(0.8, 1.5)))
+        force.rest(2.0)
+        shown = shown_live(forces.record(force, forces.REAL, seed))
+        for rep in force.reps[1:]:
+            seen_s = [t for t, live in shown if rep.lockout_start + 0.4 < t < rep.touchdown + 0.4]
+            at_s = [
+                (live.phase_since_ns - forces.T0_NS) * 1e-9
+                for t, live in shown
+                if rep.lockout_start + 0.4 < t < rep.touchdown + 0.4 and live.phase == "down"
+            ]
+            assert seen_s
+            off_s.append(at_s[0] - rep.lockout_end if at_s else rep.touchdown - rep.lockout_end)
+            down_s.append(rep.touchdown - rep.lockout_end)
+            early += bool(at_s) and at_s[0] < rep.lockout_end - 0.5
+    assert np.median(down_s) > 1.2
+    assert np.median(np.abs(off_s)) < 0.35
+    assert early <= 0.03 * len(off_s)
+
+
+def test_hips_that_turn_in_the_air_are_held_again_at_the_next_top():
+    """Whoever hovers never lands: the hold begins anew without."""
+    landing = forces.Move(up_s=1.4, hold_s=1.5, down_s=1.4)
+    force = forces.Force(forces.Person())
+    force.rest(2.0)
+    force.set([landing] * 3 + [replace(landing, style="hover")] * 4)
+    force.rest(2.0)
+    shown = shown_live(forces.record(force, forces.CLEAN, 1))
+    for rep in force.reps[4:]:
+        live = next(live for t, live in shown if t > rep.lockout_end)
+        assert live.phase == "hold"
+        assert (live.t_ns - live.phase_since_ns) * 1e-9 == pytest.approx(1.5, abs=0.4)
+
+
 @pytest.mark.long  # benchmarks/hold.py measures it on many more people
 def test_the_lockout_is_seen_live():
     """Of ascents in 0.8 to 1.5 s, from a person's second rep on."""
@@ -423,10 +472,7 @@ def test_the_lockout_is_seen_live():
         force.set(forces.some_moves(rng, 8, up=(0.8, 1.5)))
         force.rest(2.0)
         log = forces.record(force, forces.REAL, seed)
-        state, phases = pipeline.initial(PARAMS), []
-        for part in np.array_split(log, len(log) // 20):
-            state, _, _ = pipeline.step(PARAMS, state, [part])
-            phases.append(((part["t_ns"][-1] - forces.T0_NS) * 1e-9, pipeline.live(PARAMS, state).phase))
+        phases = [(at_s, live.phase) for at_s, live in shown_live(log)]
         for rep in force.reps[1:]:
             hold = [t for t, phase in phases if rep.lift_off + 0.2 < t < rep.touchdown and phase == "hold"]
             late_s.append(hold[0] - rep.lockout_start if hold else 1.0)

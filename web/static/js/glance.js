@@ -15,6 +15,7 @@ export function setText(element, text) {
 export class Glance {
   constructor() {
     this.holdS = null;
+    this.topS = 0; // when the hold began, on the station's clock
     this.upS = 0;
   }
 
@@ -35,15 +36,20 @@ export class Glance {
     return aim(set.goal, set.plan.target_reps) || repsOf(set.counted).replace(/^\d+ /, "");
   }
 
-  // Live it runs on until the landing shows, since the way down begins with little force; then the rep is
-  // judged, and its own hold is what is seen.
+  // Live it runs on until the way down shows, which then began a while before; or until the landing. Then
+  // the rep is judged, and its own hold is what is seen.
   showHold(state, aimS, rep) {
     const holding = state.phase === "hold";
     if (state.phase === "up") this.upS = state.phase_s;
-    if (holding) Object.assign(this, { holdS: state.phase_s, repBefore: rep?.id, short: false });
+    if (holding) {
+      const topS = state.monotonic_s - state.phase_s;
+      Object.assign(this, { holdS: state.phase_s, topS, repBefore: rep?.id, short: false });
+    }
     else if (state.phase === "up" || state.phase === "off") this.holdS = null;
     else if (rep && rep.id !== this.repBefore && this.holdS !== null) {
       Object.assign(this, { holdS: rep.hold_s, short: rep.faults.includes("hold") });
+    } else if (state.phase === "down" && this.holdS !== null) {
+      this.holdS = Math.max(state.monotonic_s - state.phase_s - this.topS, 0);
     }
     const slow = this.upS > SLOW_UP_S;
     const aimed = aimS !== null && !slow;
