@@ -62,7 +62,7 @@ format: $(VENV)/.installed-test
 
 bench: $(VENV)/.installed-test
 	$(PIP) --no-build-isolation --editable '.[test,bench]'
-	@for b in core reps hold equality foot calibration sampler page export recording library; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py || exit 1; done
+	@for b in core reps hold ring equality foot calibration sampler page export recording library; do echo "== $$b"; $(BIN)/python benchmarks/$$b.py || exit 1; done
 
 soak: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -m long

@@ -17,7 +17,6 @@ USUAL_S = 1.4  # of a way down, while nobody knows
 GONE = 0.45  # of the way down, when its brake has lasted so long
 CALM = 0.08  # about the level
 CALM_TICKS = 12
-TURNED = 1.0  # of a usual way down: before, nobody has turned
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ class Lowering:
 
     @property
     def turned(self) -> bool:
-        """Whether they were on their way for long enough to have turned at the bottom."""
-        return self.down - self.calm >= TURNED * self._usual
+        """Whether they were on their way for as long as a way down takes, and so turned at the bottom."""
+        return self.down - self.calm >= self._usual
 
     @property
     def _usual(self) -> float:

@@ -82,7 +82,7 @@ class Watch:
     ascending: Ascending = field(default_factory=Ascending)
     lowering: Lowering = field(default_factory=Lowering)
     held_frame: int = 0  # the beginning of the hold before the way down
-    landed: bool = False  # the force has gone low since the hips came down
+    landed: bool = False  # since the hips came down: the force has gone low, or ended a rep
     bout: Bout = field(default_factory=Bout)
 
     def copied(self) -> Watch:

@@ -1,17 +1,9 @@
 """When the ring takes an ascent for over, tick by tick."""
 
 import pytest
+from ticks import TICK_HZ, seen
 
 from station.signal.ascending import Ascending
-
-LEVEL_N = 250.0
-TICK_HZ = 25.0
-
-
-def seen(ascent: Ascending, *shares: float) -> Ascending:
-    for share in shares:
-        ascent = ascent.seen(share * LEVEL_N, LEVEL_N)
-    return ascent
 
 
 def halted(halt_s: float) -> Ascending:

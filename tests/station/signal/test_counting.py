@@ -421,9 +421,8 @@ def shown_live(log):
     return shown
 
 
-def test_a_hold_ends_live_when_the_hips_come_down():
-    """Not where they land: in most reps, and hardly ever before."""
-    off_s, down_s, early = [], [], 0
+def reps_seen_live():
+    """Yield reps of ascents in 0.8 to 1.5 s, from a person's second one on, and what the screen showed."""
     for seed in range(900, 912):
         rng = np.random.default_rng(seed)
         force = forces.Force(forces.some_person(rng))
@@ -432,16 +431,19 @@ def test_a_hold_ends_live_when_the_hips_come_down():
         force.rest(2.0)
         shown = shown_live(forces.record(force, forces.REAL, seed))
         for rep in force.reps[1:]:
-            seen_s = [t for t, live in shown if rep.lockout_start + 0.4 < t < rep.touchdown + 0.4]
-            at_s = [
-                (live.phase_since_ns - forces.T0_NS) * 1e-9
-                for t, live in shown
-                if rep.lockout_start + 0.4 < t < rep.touchdown + 0.4 and live.phase == "down"
-            ]
-            assert seen_s
-            off_s.append(at_s[0] - rep.lockout_end if at_s else rep.touchdown - rep.lockout_end)
-            down_s.append(rep.touchdown - rep.lockout_end)
-            early += bool(at_s) and at_s[0] < rep.lockout_end - 0.5
+            yield rep, shown
+
+
+def test_a_hold_ends_live_when_the_hips_come_down():
+    """Not where they land: in most reps, and hardly ever before."""
+    off_s, down_s, early = [], [], 0
+    for rep, shown in reps_seen_live():
+        near = [live for t, live in shown if rep.lockout_start + 0.4 < t < rep.touchdown + 0.4]
+        at_s = [(live.phase_since_ns - forces.T0_NS) * 1e-9 for live in near if live.phase == "down"]
+        assert near
+        off_s.append(at_s[0] - rep.lockout_end if at_s else rep.touchdown - rep.lockout_end)
+        down_s.append(rep.touchdown - rep.lockout_end)
+        early += bool(at_s) and at_s[0] < rep.lockout_end - 0.5
     assert np.median(down_s) > 1.2
     assert np.median(np.abs(off_s)) < 0.35
     assert early <= 0.03 * len(off_s)
@@ -463,20 +465,12 @@ def test_hips_that_turn_in_the_air_are_held_again_at_the_next_top():
 
 @pytest.mark.long  # benchmarks/hold.py measures it on many more people
 def test_the_lockout_is_seen_live():
-    """Of ascents in 0.8 to 1.5 s, from a person's second rep on."""
     late_s, early = [], 0
-    for seed in range(900, 912):
-        rng = np.random.default_rng(seed)
-        force = forces.Force(forces.some_person(rng))
-        force.rest(2.0)
-        force.set(forces.some_moves(rng, 8, up=(0.8, 1.5)))
-        force.rest(2.0)
-        log = forces.record(force, forces.REAL, seed)
-        phases = [(at_s, live.phase) for at_s, live in shown_live(log)]
-        for rep in force.reps[1:]:
-            hold = [t for t, phase in phases if rep.lift_off + 0.2 < t < rep.touchdown and phase == "hold"]
-            late_s.append(hold[0] - rep.lockout_start if hold else 1.0)
-            early += bool(hold) and hold[0] < rep.lockout_start - 0.15
+    for rep, shown in reps_seen_live():
+        first_s, last_s = rep.lift_off + 0.2, rep.touchdown
+        hold = [t for t, live in shown if first_s < t < last_s and live.phase == "hold"]
+        late_s.append(hold[0] - rep.lockout_start if hold else 1.0)
+        early += bool(hold) and hold[0] < rep.lockout_start - 0.15
     assert np.median(late_s) < 0.2
     assert np.percentile(late_s, 90) < 0.35
     assert early <= 0.06 * len(late_s)

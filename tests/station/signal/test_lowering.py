@@ -1,17 +1,9 @@
 """When the ring takes a hold for over, tick by tick."""
 
 import pytest
+from ticks import LEVEL_N, TICK_HZ, seen
 
 from station.signal.lowering import Lowering
-
-TOP_N = 250.0
-TICK_HZ = 25.0
-
-
-def seen(top: Lowering, *shares: float) -> Lowering:
-    for share in shares:
-        top = top.seen(share * TOP_N, TOP_N)
-    return top
 
 
 def held(hold_s: float, down_s: float | None = 2.0) -> Lowering:
@@ -23,7 +15,7 @@ def held(hold_s: float, down_s: float | None = 2.0) -> Lowering:
 def test_a_hold_with_a_twitch_goes_on():
     top = seen(held(1.0), 1.1, 1.12, 1.08, 1.0, 0.99)
     assert top.gone is None
-    assert top.level_n == pytest.approx(TOP_N, rel=0.02)
+    assert top.level_n == pytest.approx(LEVEL_N, rel=0.02)
 
 
 @pytest.mark.parametrize("down_s", [1.2, 2.0])

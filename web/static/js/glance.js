@@ -44,9 +44,9 @@ export class Glance {
     if (holding) {
       const topS = state.monotonic_s - state.phase_s;
       Object.assign(this, { holdS: state.phase_s, topS, repBefore: rep?.id, short: false });
-    }
-    else if (state.phase === "up" || state.phase === "off") this.holdS = null;
-    else if (rep && rep.id !== this.repBefore && this.holdS !== null) {
+    } else if (state.phase === "up" || state.phase === "off") {
+      this.holdS = null;
+    } else if (rep && rep.id !== this.repBefore && this.holdS !== null) {
       Object.assign(this, { holdS: rep.hold_s, short: rep.faults.includes("hold") });
     } else if (state.phase === "down" && this.holdS !== null) {
       this.holdS = Math.max(state.monotonic_s - state.phase_s - this.topS, 0);
