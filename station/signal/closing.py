@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 
 from station.signal import boundaries
-from station.signal.boundaries import Boundaries, Rough
+from station.signal.boundaries import Boundaries
 from station.signal.gaps import bridged, resampled
 from station.signal.landing import as_if_held, landed, with_landing
 from station.signal.learnt import Learnt
 from station.signal.measures import measured
 from station.signal.model import BOUNDARIES, F64, Bools, Measures, Params, Rep, Style
 from station.signal.shapes import RATE_HZ
+from station.signal.transfer import Rough
 
 BEFORE_S, AFTER_S = 1.5, 2.5  # what is seen of a rep's surroundings
 DROPPED_S = 0.65  # no hips are let down so soon

@@ -1,4 +1,4 @@
-"""The shapes that are held against the force: load transfers, low turns and movements.
+"""The shapes that are held against the force: load transfers, their low ends, low turns and movements.
 
 Every way from 0 to 1 is the distribution function of a beta distribution with small whole
 parameters, or a mixture of two, since these are polynomials: (1, 1) is a straight line, (2, 2)
@@ -42,6 +42,11 @@ LOW = ((0.0, 0.06),)  # the low level
 START = ((5.0, 6.0), (45.0, 70.0), (-200.0, 300.0))
 INERTIA = 0.033  # of an ascent in 1 s: N s² for each N
 MOVEMENTS_S = (0.9, 1.27, 1.8, 2.55, 3.6)  # there is a table of transfers for each duration
+
+# Where a level ends, by the lower half of a transfer alone: it lies so long before the transfer's middle.
+CORNER_FROM_S, CORNER_BLOCKS = -0.5, 20
+CORNER_NOISE, CORNER_WHITENING = 0.02, 0.8
+CORNER_AT_S = tuple(-0.02 * k for k in range(2, 25))
 
 TURN_FROM_S, TURN_TO_S, TURN_BLOCKS = -0.6, 0.6, 30
 TURN_NOISE, TURN_WHITENING = 0.015, 0.7
@@ -137,6 +142,14 @@ def transfers(took_s: float) -> Table:
     return TRANSFERS[sum(took_s * took_s > a * b for a, b in pairwise(MOVEMENTS_S))]
 
 
+def _corners() -> Table:
+    """Return levels that end in a line, straight or bent by a power of 1.25; where they do, in s."""
+    at = np.tile(np.array(CORNER_AT_S), (2, 1))
+    x = np.maximum(1.0 - _times(CORNER_FROM_S, 0.0, CORNER_BLOCKS) / at[0][:, None], 0.0)
+    gone = _means(np.concatenate((x, x * np.sqrt(np.sqrt(x)))))
+    return table([np.ones_like(gone), gone], LOW, CORNER_NOISE, CORNER_WHITENING, at[None])
+
+
 def _turns() -> Table:
     """Return low turns of hips that do not touch; end of the descent and start of the ascent in s."""
     grid = np.array([(m - p / 2, m + p / 2) for m in TURN_AT_S for p in PAUSE_S]).T
@@ -176,5 +189,6 @@ def _halves() -> Table:
 
 HALF = _halves()
 TRANSFERS = _transfers()
+CORNER = _corners()
 TURN = _turns()
 MOVEMENT = _movements()

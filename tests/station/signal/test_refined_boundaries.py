@@ -6,9 +6,10 @@ import forces
 import numpy as np
 import pytest
 
-from station.signal.boundaries import Learnt, Rough, refined
+from station.signal.boundaries import Learnt, refined
 from station.signal.fits import middle
 from station.signal.model import BOUNDARIES
+from station.signal.transfer import Rough
 
 RATE_HZ = 100
 WINDOW_S = 1.5, 2.3  # before the push, after the unloading
@@ -175,6 +176,27 @@ def test_unfamiliar_shapes_are_no_surprise(monkeypatch):
     monkeypatch.setattr(forces, "course", unfamiliar_course)
     errors, widths = found(forces.REAL)
     for n, limit in zip(BOUNDARIES, (25, 40, 50, 80, 25, 55), strict=True):
+        assert 1e3 * np.mean(np.abs(errors[n])) < limit, n
+        assert np.mean(np.abs(errors[n]) < widths[n]) > 0.75, n
+
+
+def quarter_sine(_shape, x):
+    """Go like a quarter of a sine."""
+    return np.sin(np.pi / 2 * x)
+
+
+def two_pieces(_shape, x):
+    """Go quickly for seven tenths of the way, and slowly for the rest."""
+    return np.interp(x, (0.0, 0.5, 1.0), (0.0, 0.7, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("ramp", "push_ms", "rest_ms"), [(quarter_sine, 18, 26), (two_pieces, 23, 48), (unfamiliar_ramp, 12, 28)]
+)
+def test_where_a_level_ends_does_not_hang_on_the_rest_of_the_way(monkeypatch, ramp, push_ms, rest_ms):
+    monkeypatch.setattr(forces, "ramp", ramp)
+    errors, widths = found(forces.REAL)
+    for n, limit in (("push_start", push_ms), ("rest", rest_ms)):
         assert 1e3 * np.mean(np.abs(errors[n])) < limit, n
         assert np.mean(np.abs(errors[n]) < widths[n]) > 0.75, n
 
