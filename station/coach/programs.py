@@ -68,7 +68,7 @@ VARIANTS = _choices(
     ("band", "Mini-band"),
 )
 # In simulation these are not counted surely enough: their count is to be checked by eye, and they
-# are not coached. docs/BENCHMARKS.md has the figures.
+# are not coached. docs/SIGNAL.md has the figures.
 COUNT_BY_HAND = frozenset(VARIANTS) - {"standard", "band"}
 
 

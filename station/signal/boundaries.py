@@ -27,7 +27,7 @@ OTHER_LOAD = 0.35  # a lift level so far off is not the same load
 # no known one is biased, and says so; a movement that ends softly leaves little to be seen of its end.
 # From quantile regressions on simulated reps of five worlds, for touchdown, rest and turns of ten; those
 # of touchdown and rest held too much by now and are a twelfth less. A compromise: shapes that the tables
-# know are inside more often than 90 %, strange ones less (docs/BENCHMARKS.md).
+# know are inside more often than 90 %, strange ones less (docs/SIGNAL.md).
 HALF_WIDTH = {
     "push_start": (0.019, 1.3, 0.5),
     "lift_off": (0.0, 2.0, 1.15),

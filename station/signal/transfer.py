@@ -28,7 +28,7 @@ LOW_NEAR = 25  # frames around a shallow touch in which its deepest place lies
 NEARLY = 0.1  # of the way from there to half-way up still is the low
 # Where the low level ends is asked twice: of the whole transfer, whose upper end need not be like any that
 # is known, and of its lower half alone. Of the one's deviation so much counts, the other's never less than
-# so many s: chosen so that unknown shapes gain more than known ones lose (docs/BENCHMARKS.md).
+# so many s: chosen so that unknown shapes gain more than known ones lose (docs/EXPERIMENTS.md).
 WHOLE_SD, HALF_SD_S = 0.3, 0.008
 HALF_STEP_SD, HALF_LASTS_SD = 0.1, 0.06  # from half of the step, of the time: shares of the whole ones
 LEVEL_SD, LASTING_SD = 0.03, 0.02  # no rep shows a level, or a duration (s), better than that

@@ -65,7 +65,7 @@ def test_quick_and_slow_sets(seed):
 
 @pytest.mark.parametrize(("style", "least"), [("touch", 15), ("hover", 15), ("mixed", 14)])
 def test_sets_in_other_styles(style, least):
-    """Not every set is exact; what is reached is told in docs/BENCHMARKS.md."""
+    """Not every set is exact; what is reached is told in docs/SIGNAL.md."""
     exact, alike = 0, []
     for seed in range(400, 416):
         rng = np.random.default_rng(seed)
