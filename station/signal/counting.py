@@ -20,6 +20,7 @@ from station.signal.gaps import bridged, means
 from station.signal.judging import SURE_EVIDENCE, Doubt, Verdict, believed, company, heavier, judged, moved
 from station.signal.model import Event, Frames, Params, Rep, RepClosed, RepCounted, RepWithdrawn
 from station.signal.sequence import Ascent, Turn
+from station.signal.standing import odds
 from station.signal.view import Past, View, nothing_past, seen
 
 PAST_S = 45.0  # as far back as a rep is looked at again
@@ -242,7 +243,7 @@ def _ended(params: Params, count: Count, view: View | None, frame: int) -> list[
 
 def _as_doubt(count: Count, view: View, frame: int) -> Doubt:
     drafts = tuple(_draft(count, view, k, 0, frame) for k in range(len(view.ascents)))
-    return Doubt(drafts, view.seconds, moved(view))
+    return Doubt(drafts, view.seconds, moved(view), odds(view))
 
 
 def _taken(params: Params, count: Count, view: View, verdict: Verdict, frame: int) -> list[Event] | None:
@@ -251,7 +252,7 @@ def _taken(params: Params, count: Count, view: View, verdict: Verdict, frame: in
     if doubted or count.doubted:
         this = _as_doubt(count, view, frame)
         alike = company(this, count.doubted, params.frame_rate_hz, sure=not doubted)
-        if doubted and not believed(this, view, alike):
+        if doubted and not believed(count.watch.bout, this, view, alike):
             return None
     if heavier(count.watch.bout, view):  # whatever its reps were, they were not this person's
         count.watch.bout = Bout()

@@ -2,8 +2,8 @@
 
 In a bout the question is easy: the lift level is known. The first rep of a bout is believed if
 hips have moved, which the force shows by their inertia, or if it is long and not as still as an
-object; otherwise when there are others like it. Somebody who stands on the plate is heavier than
-most lifts, and nearly still.
+object; otherwise when there are others like it. What is as heavy as somebody who stands is for
+`standing` to tell.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 from station.signal.bout import Bout
 from station.signal.closing import Draft
 from station.signal.movements import CALM
+from station.signal.standing import STANDING_RISE_N, SURE_ODDS, as_heavy, odds, repeated, surely_lifted
 from station.signal.view import SHORTEST_S, View
 from station.signal.watch import CLEAR_RISE_N, RESTING_MOST_N
 
@@ -40,17 +41,14 @@ WILD_EVIDENCE, WILD_UNEVENNESS = 500.0, 0.42  # hips hardly swing so: several th
 PUSHED_S = 0.055, 1.0  # the load comes on in it: a thing that is put down is quicker
 RESTED = 1.4  # times what the foot has rested with before: it may only have come back
 RESTING_LEAST_N = 32.0  # below it a foot is only just being put down
-# It rises like somebody who stands up on the plate, and not as quickly as only hips do.
-STANDING_RISE_N, QUICK_PUSH_S = 290.0, 0.12
-STANDING_S, STANDING_WAVERS = 2.7, 0.05  # longer, and more uneven, than somebody who stands
-# Push and brake of a heavy lift: somebody who stands up swings less, mostly by a tenth of the weight.
+# Push and brake of hips that are flung up.
 SWINGING_EVIDENCE, SWINGING = 15.0, 0.29
 # Alike, in level and length; fewer are enough where one shows that hips have moved.
 ALIKE_LEVEL = (0.88, 1.14)
 ALIKE_LENGTH = (0.65, 1.55)
 TOGETHER_S = 12.0  # from one to the next
 ALIKE_MOVED, ALIKE_LEAST = 2, 3
-ALIKE_HEAVY, ALIKE_STANDING = 2, 4  # as heavy as who stands, or odd; with and without hips that moved
+ALIKE_ODD = 2, 4  # with and without hips that moved
 
 
 @dataclass(frozen=True)
@@ -60,6 +58,7 @@ class Doubt:
     drafts: tuple[Draft, ...]
     seconds: float
     moved: bool
+    odds: float  # log odds of a lift against standing up; asked where it is as heavy
 
     def like(self, other: Doubt, *, sure: bool) -> bool:
         """Tell whether two are of one kind; if one is surely a lift, of one bout is enough."""
@@ -83,8 +82,7 @@ def judged(bout: Bout, view: View) -> Verdict:
         return "doubt" if view.rise_n > SMALLEST_RISE_N and view.evidence > SURE_EVIDENCE else "none"
     if short or _odd(view) or bout.lift_n is not None:
         return "doubt"
-    stood = _like_standing(view) and not _swings(view)
-    clear = view.rise_n > CLEAR_RISE_N and moved(view) and not stood
+    clear = view.rise_n > CLEAR_RISE_N and moved(view)
     return "lift" if _several(view) or clear or _long(view) else "doubt"
 
 
@@ -114,7 +112,7 @@ def _several(view: View) -> bool:
     if len(view.ascents) < SURE_ASCENTS:
         return False
     if view.rise_n > CLEAR_RISE_N:
-        return not _like_standing(view) or _wavers(view)
+        return not as_heavy(view) or repeated(view)
     touched = len(view.ascents) >= SURE_TOUCHES and all(a.turn == "touch" for a in view.ascents[:-1])
     return (touched or view.evidence > SURE_EVIDENCE) and view.tremor < CALM  # as a resting foot may rise
 
@@ -145,14 +143,10 @@ def moved(view: View) -> bool:
     """Tell whether hips went up, and not somebody who may as well have stood up."""
     if _odd(view):
         return False
-    if _like_standing(view):
-        return _wavers(view) and view.seconds > STANDING_S and view.evidence > SURE_EVIDENCE
+    if as_heavy(view):
+        return odds(view) > SURE_ODDS and view.evidence > 0.0
     turned = len(view.ascents) > 1 and (view.evidence > 0.0 or _touches(view))
     return view.evidence > SURE_EVIDENCE or turned
-
-
-def _like_standing(view: View) -> bool:
-    return view.rise_n > STANDING_RISE_N and view.push_s > QUICK_PUSH_S
 
 
 def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, sure: bool) -> list[Doubt]:
@@ -177,17 +171,15 @@ def _touches(view: View) -> bool:
     return any(ascent.turn == "touch" for ascent in view.ascents)
 
 
-def _wavers(view: View) -> bool:
-    return view.unevenness > STANDING_WAVERS or _touches(view)
-
-
-def believed(this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:
+def believed(bout: Bout, this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:
     """Tell whether there are enough like it."""
+    if as_heavy(view):
+        return surely_lifted([doubt.odds for doubt in (*alike, this)], heavier=heavier(bout, view))
     some_moved = this.moved or any(doubt.moved for doubt in alike)
     if _small(view):
         least = ALIKE_LEAST
-    elif _like_standing(view) or _odd(view):
-        least = ALIKE_HEAVY if some_moved else ALIKE_STANDING
+    elif _odd(view):
+        least = ALIKE_ODD[0] if some_moved else ALIKE_ODD[1]
     else:
         least = ALIKE_MOVED if some_moved and view.rise_n > CLEAR_RISE_N else ALIKE_LEAST
     return len(alike) + 1 >= least
