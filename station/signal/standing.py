@@ -1,8 +1,9 @@
 """Hips that lift, or somebody who stands up on the plate, as heavy as they are.
 
-Hips push more quickly, swing further between push and brake, and hold less evenly, with a tremor: none
-of these is enough, all together mostly are. The weights are those of a logistic regression over heavy first
-stretches of the benchmark's worlds (docs/EXPERIMENTS.md), made of ratios so that none outvotes the rest.
+Hips push more quickly, swing further between push and brake, hold less evenly, with a tremor, and are
+mostly lighter: none of these is enough, all together mostly are. The weights are those of a logistic
+regression over heavy first stretches of the benchmark's worlds (docs/EXPERIMENTS.md), made of ratios so
+that none outvotes the rest.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ PUSH_S, PUSH_ODDS, PUSH_LEAST_S = 0.25, -11.0, 0.15  # quicker ones are steps on
 SWING, SWING_ODDS = 0.2, 4.3
 UNEVENNESS, UNEVENNESS_ODDS = 0.05, 3.3
 TREMOR, TREMOR_ODDS = 0.014, 9.0
+RISE_N, RISE_ODDS = 450.0, -9.0
 SURE_ODDS, SURE_HEAVIER_ODDS = 3.0, 6.0  # a lift; one far heavier than those of this bout
-REPEATED_ODDS = 4.0  # ascents without a rest between: each further one is worth as much as one more alike
-ALIKE_ODDS = 1.0  # of each other that is alike
+REPEATED_ODDS = 3.5  # ascents without a rest between: each further one is worth as much as one more alike
+ALIKE_ODDS = 0.75  # of each other that is alike
 ALIKE_ENOUGH = 4  # nobody stands up so often in a row
 
 
@@ -35,7 +37,9 @@ def odds(view: View) -> float:
     push = PUSH_ODDS * _beyond(come_on, PUSH_S) if come_on == come_on else 0.0
     swing = SWING_ODDS * _beyond(view.swing, SWING)
     uneven = UNEVENNESS_ODDS * _beyond(view.unevenness, UNEVENNESS)
-    return LIFT_ODDS + push + swing + uneven + TREMOR_ODDS * _beyond(view.tremor, TREMOR)
+    trembling = TREMOR_ODDS * _beyond(view.tremor, TREMOR)
+    light = RISE_ODDS * _beyond(view.rise_n, RISE_N)
+    return LIFT_ODDS + push + swing + uneven + trembling + light
 
 
 def repeated(view: View) -> bool:
