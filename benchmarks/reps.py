@@ -3,8 +3,8 @@
     python benchmarks/reps.py [world …] [--sets N] [--suites a,b] [--no-peers] [--again]
 
 Worlds are generators written apart from each other and from the core (`worlds/`): `athlete`, `gym`,
-`mill`, `loft`, `barn`, `yard`, `shed`, `hall`, `deck`, `dock` and `quay` were looked at while the core
-was built, `unseen` was only scored. All are simulations; no person's data are here. Peers run on the
+`mill`, `loft`, `barn`, `yard`, `shed`, `hall`, `deck`, `dock`, `quay` and `pier` were looked at while the
+core was built, `unseen` was only scored. All are simulations; no person's data are here. Peers run on the
 same frames in the same run: a fixed threshold, and scipy, detecta and neurokit2 (`pip install scipy
 detecta neurokit2`).
 `--again` shows every recording twice and scores the second time: what it costs to know nothing of a
@@ -45,7 +45,10 @@ from station.signal.model import (
 N_PER_COUNT = 1e-3
 CALIBRATION = Calibration("world", "simulated", (0.0,) * 4, (N_PER_COUNT,) * 4)
 T0_NS = 1_000_000_000
-WORLDS = ("athlete", "gym", "mill", "loft", "barn", "yard", "shed", "hall", "deck", "dock", "quay", "unseen")
+WORLDS = (
+    *("athlete", "gym", "mill", "loft", "barn", "yard", "shed", "hall", "deck", "dock", "quay", "pier"),
+    "unseen",
+)
 NEAR_S = 0.8  # a rep's touchdown may lie so far from its true one
 SPANS = ("up_s", "hold_s", "down_s")
 

@@ -16,8 +16,9 @@ import numpy as np
 from station.signal import movements, watch
 from station.signal.bout import Bout
 from station.signal.closing import Draft, closed, cut_rep
+from station.signal.doubts import Doubt, as_before, believed, company
 from station.signal.gaps import bridged, means
-from station.signal.judging import SURE_EVIDENCE, Doubt, Verdict, believed, company, heavier, judged, moved
+from station.signal.judging import SURE_EVIDENCE, Verdict, heavier, judged, moved
 from station.signal.model import Event, Frames, Params, Rep, RepClosed, RepCounted, RepWithdrawn
 from station.signal.sequence import Ascent, Turn
 from station.signal.standing import odds
@@ -151,7 +152,8 @@ def _looked_into(params: Params, count: Count, past: Past, frame: int, word: wat
 
 
 def _view(params: Params, count: Count, past: Past, frame: int, *, ended: bool) -> View | None:
-    return seen(params, count.watch, past, count.stretch_frame, count.start.how, frame, ended=ended)
+    view = seen(params, count.watch, past, count.stretch_frame, count.start.how, frame, ended=ended)
+    return None if view is None else as_before(view, count.doubted)
 
 
 def _reviewed(params: Params, count: Count, view: View, frame: int) -> list[Event]:

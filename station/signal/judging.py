@@ -8,14 +8,11 @@ object; otherwise when there are others like it. What is as heavy as somebody wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from station.signal.bout import Bout
-from station.signal.closing import Draft
 from station.signal.movements import CALM
-from station.signal.standing import STANDING_RISE_N, SURE_ODDS, as_heavy, odds, repeated, surely_lifted
+from station.signal.standing import STANDING_RISE_N, SURE_ODDS, as_heavy, odds, repeated
 from station.signal.view import SHORTEST_S, View
 from station.signal.watch import CLEAR_RISE_N, RESTING_MOST_N
 
@@ -28,6 +25,7 @@ STILL_LENGTH = (0.4, 1.7)
 # Where hips are flung up and dropped the foot is unloaded so soon; of the bout's usual length.
 FLUNG_S, FLUNG_SHARE = 0.8, 0.6
 FOOT_HALF_MM = 50.0  # half a foot's breadth: what presses farther aside is not the foot that rests there
+ASIDE_MM = 25.0  # so far aside a foot that pushes seldom leans: a hand or a thing beside it may
 # The first of a bout.
 FIRST_RISE_N, FIRST_RISE_SHARE = 45.0, 0.55  # above rest, at least
 SMALLEST_RISE_N = 25.0  # where hips have moved in several alike
@@ -36,37 +34,13 @@ SURE_EVIDENCE = 5.0
 SURE_ASCENTS = 3  # in one stretch
 SURE_TOUCHES = 5  # so many, one after the other, need show no inertia
 LONG_S, LONG_RISE_N = (2.3, 12.0), 140.0  # or it is long, heavier than most objects, and not still
-STILL = 0.012
+STILL, STILL_TREMOR = 0.012, 0.006
 WILD_EVIDENCE, WILD_UNEVENNESS = 500.0, 0.42  # hips hardly swing so: several things, one after the other
 PUSHED_S = 0.055, 1.0  # the load comes on in it: a thing that is put down is quicker
 RESTED = 1.4  # times what the foot has rested with before: it may only have come back
 RESTING_LEAST_N = 32.0  # below it a foot is only just being put down
 # Push and brake of hips that are flung up.
 SWINGING_EVIDENCE, SWINGING = 15.0, 0.29
-# Alike, in level and length; fewer are enough where one shows that hips have moved.
-ALIKE_LEVEL = (0.88, 1.14)
-ALIKE_LENGTH = (0.65, 1.55)
-TOGETHER_S = 12.0  # from one to the next
-ALIKE_MOVED, ALIKE_LEAST = 2, 3
-ALIKE_ODD = 2, 4  # with and without hips that moved
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A stretch that may have been reps: it was if there are others like it."""
-
-    drafts: tuple[Draft, ...]
-    seconds: float
-    moved: bool
-    odds: float  # log odds of a lift against standing up; asked where it is as heavy
-
-    def like(self, other: Doubt, *, sure: bool) -> bool:
-        """Tell whether two are of one kind; if one is surely a lift, of one bout is enough."""
-        level = other.drafts[0].level_n / self.drafts[0].level_n
-        if sure:
-            return 1.0 / REFUSED_ABOVE < level < REFUSED_ABOVE
-        longer = other.seconds / len(other.drafts) * len(self.drafts) / self.seconds
-        return ALIKE_LENGTH[0] < longer < ALIKE_LENGTH[1] and ALIKE_LEVEL[0] < level < ALIKE_LEVEL[1]
 
 
 def judged(bout: Bout, view: View) -> Verdict:
@@ -78,9 +52,9 @@ def judged(bout: Bout, view: View) -> Verdict:
     short = view.seconds < FIRST_SHORTEST_S
     if short and not _swings(view):
         return "none"
-    if _small(view):
+    if small(view):
         return "doubt" if view.rise_n > SMALLEST_RISE_N and view.evidence > SURE_EVIDENCE else "none"
-    if short or _odd(view) or bout.lift_n is not None:
+    if short or odd(view) or bout.lift_n is not None:
         return "doubt"
     clear = view.rise_n > CLEAR_RISE_N and moved(view)
     return "lift" if _several(view) or clear or _long(view) else "doubt"
@@ -93,16 +67,17 @@ def _shortest_s(bout: Bout, view: View) -> float:
     return min(max(FLUNG_S, FLUNG_SHARE * (bout.length_s or 0.0)), SHORTEST_S)
 
 
-def _small(view: View) -> bool:
+def small(view: View) -> bool:
     """Tell whether it rises so little that others like it have to confirm it, though hips have moved."""
     return view.rise_n < max(FIRST_RISE_N, FIRST_RISE_SHARE * view.base_n)
 
 
-def _odd(view: View) -> bool:
+def odd(view: View) -> bool:
     """Tell whether it is more like a foot that comes back, a thing, or several things, than like a lift."""
     if view.push_s < PUSHED_S[0] or view.push_s > PUSHED_S[1] or view.level_n < RESTED * view.rested_n:
         return True
-    if view.base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N and not _several(view):
+    coming_back = view.base_n < RESTING_LEAST_N and view.level_n < RESTING_MOST_N
+    if (coming_back or view.aside_mm > ASIDE_MM) and not _several(view):
         return True
     return view.evidence > WILD_EVIDENCE or view.unevenness > WILD_UNEVENNESS
 
@@ -126,7 +101,7 @@ def _long(view: View) -> bool:
     """Tell whether it lasted and was no object that lies still."""
     if not (LONG_S[0] < view.seconds < LONG_S[1] and LONG_RISE_N < view.rise_n < STANDING_RISE_N):
         return False
-    return view.unevenness > STILL
+    return view.unevenness > STILL and view.tremor > STILL_TREMOR
 
 
 def _fits(bout: Bout, lift_n: float, view: View) -> bool:
@@ -141,45 +116,14 @@ def _fits(bout: Bout, lift_n: float, view: View) -> bool:
 
 def moved(view: View) -> bool:
     """Tell whether hips went up, and not somebody who may as well have stood up."""
-    if _odd(view):
+    if odd(view):
         return False
     if as_heavy(view):
         return odds(view) > SURE_ODDS and view.evidence > 0.0
-    turned = len(view.ascents) > 1 and (view.evidence > 0.0 or _touches(view))
+    turned = len(view.ascents) > 1 and (view.evidence > 0.0 or view.touches)
     return view.evidence > SURE_EVIDENCE or turned
-
-
-def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, sure: bool) -> list[Doubt]:
-    """Return the earlier ones that are like this one, oldest first: reps of a set follow one another."""
-    found: list[Doubt] = []
-    start = this.drafts[0].lift_frame
-    for doubt in reversed(doubts):
-        if start - doubt.drafts[-1].fall_frame > TOGETHER_S * rate_hz:
-            break
-        if doubt.like(this, sure=sure):
-            found.append(doubt)
-            start = doubt.drafts[0].lift_frame
-    return found[::-1]
 
 
 def _swings(view: View) -> bool:
     """Tell whether the load was pushed and braked as only hips are that go up."""
     return view.evidence > SWINGING_EVIDENCE and view.swing > SWINGING
-
-
-def _touches(view: View) -> bool:
-    return any(ascent.turn == "touch" for ascent in view.ascents)
-
-
-def believed(bout: Bout, this: Doubt, view: View, alike: Sequence[Doubt]) -> bool:
-    """Tell whether there are enough like it."""
-    if as_heavy(view):
-        return surely_lifted([doubt.odds for doubt in (*alike, this)], heavier=heavier(bout, view))
-    some_moved = this.moved or any(doubt.moved for doubt in alike)
-    if _small(view):
-        least = ALIKE_LEAST
-    elif _odd(view):
-        least = ALIKE_ODD[0] if some_moved else ALIKE_ODD[1]
-    else:
-        least = ALIKE_MOVED if some_moved and view.rise_n > CLEAR_RISE_N else ALIKE_LEAST
-    return len(alike) + 1 >= least
