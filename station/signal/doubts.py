@@ -1,7 +1,7 @@
 """What may have been reps: it was if there are others like it.
 
-Of what is doubted two accounts may differ, one rep or two with a turn between them that no touch
-shows. Where a stretch is as long as another one was as a whole, one rep is taken for the truth.
+Of what is doubted two accounts may differ: one rep, or two, since a brake looks like a touch, and a
+correction at the top like a turn. Where two are as long as a whole and one of them is one rep, both are.
 """
 
 from __future__ import annotations
@@ -48,11 +48,6 @@ class Doubt:
         """Tell whether a stretch of this length is as long as this one as a whole."""
         return _within(ALIKE_LENGTH, seconds / self.seconds)
 
-    @property
-    def hovered(self) -> bool:
-        """Whether it seems to be more than one rep, with no touch between them."""
-        return len(self.drafts) > 1 and all(draft.after == "hover" for draft in self.drafts[:-1])
-
     def as_one(self) -> Doubt:
         """Return it as one rep: what looked like a turn was none. Its lockout has to be found again."""
         first, last = self.drafts[0], self.drafts[-1]
@@ -75,7 +70,7 @@ def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, sure: bool)
         if start - doubt.drafts[-1].fall_frame > TOGETHER_S * rate_hz:
             break
         if doubt.like(this, sure=sure):
-            one = len(this.drafts) == 1 and doubt.hovered and this.as_long(doubt.seconds)
+            one = len(this.drafts) == 1 < len(doubt.drafts) and this.as_long(doubt.seconds)
             found.append(doubt.as_one() if one else doubt)
             start = doubt.drafts[0].lift_frame
     return found[::-1]
@@ -83,7 +78,7 @@ def company(this: Doubt, doubts: Sequence[Doubt], rate_hz: float, *, sure: bool)
 
 def as_before(view: View, doubts: Sequence[Doubt]) -> View:
     """Return a stretch as one rep where a doubted one, as long and as heavy, was: its turn was none."""
-    if len(view.ascents) < 2 or view.touches:
+    if len(view.ascents) < 2:
         return view
     for doubt in reversed(doubts):
         if view.origin - doubt.drafts[-1].fall_frame > TOGETHER_S * view.rate_hz:

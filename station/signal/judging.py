@@ -120,8 +120,12 @@ def moved(view: View) -> bool:
         return False
     if as_heavy(view):
         return odds(view) > SURE_ODDS and view.evidence > 0.0
-    turned = len(view.ascents) > 1 and (view.evidence > 0.0 or view.touches)
+    turned = len(view.ascents) > 1 and (view.evidence > 0.0 or _touches(view))
     return view.evidence > SURE_EVIDENCE or turned
+
+
+def _touches(view: View) -> bool:
+    return any(ascent.turn == "touch" for ascent in view.ascents)
 
 
 def _swings(view: View) -> bool:

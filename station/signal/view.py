@@ -81,11 +81,6 @@ class View:
         return self.level_n - self.base_n
 
     @property
-    def touches(self) -> bool:
-        """Whether one of the ascents is followed by a touch."""
-        return any(ascent.turn == "touch" for ascent in self.ascents)
-
-    @property
     def evidence(self) -> float:
         """The clearest ascent's log evidence."""
         return max((ascent.evidence for ascent in self.ascents), default=0.0)

@@ -17,11 +17,11 @@ def doubt(start_s, seconds=4.0, level_n=280.0, moved=False, odds=0.0):
     return Doubt((draft,), seconds, moved, odds)
 
 
-def hovered(first_s, second_s):
-    """Return a doubted stretch in which a turn without a touch seemed to lie between two reps."""
+def turned(first_s, second_s, turn):
+    """Return a doubted stretch in which a turn seemed to lie between two reps."""
     first, second = doubt(first_s, seconds=4.0), doubt(second_s, seconds=4.0)
-    turned = replace(first.drafts[0], after="hover")
-    return Doubt((turned, *second.drafts), 4.0 + second_s - first_s, moved=False, odds=0.0)
+    draft = replace(first.drafts[0], after=turn)
+    return Doubt((draft, *second.drafts), 4.0 + second_s - first_s, moved=False, odds=0.0)
 
 
 @pytest.mark.parametrize(
@@ -43,26 +43,24 @@ def test_a_small_lift_in_which_hips_move_is_believed_with_others_like_it(what, s
     assert believed(Bout(), this, small, earlier)
 
 
-def test_a_correction_at_the_top_that_seemed_a_turn_is_one_rep_like_the_one_before():
+@pytest.mark.parametrize("turn", ["hover", "touch"])
+def test_what_seemed_a_turn_or_a_touch_is_one_rep_as_the_one_before_was(turn):
     slow = doubt(14.0, seconds=8.0)
-    assert company(slow, [hovered(2.0, 6.0)], HZ, sure=False)[0].drafts == (
+    assert company(slow, [turned(2.0, 6.0, turn)], HZ, sure=False)[0].drafts == (
         replace(doubt(2.0, seconds=8.0).drafts[0], lockout_end_frame=None),
     )
     seemed = stretch(seconds=8.0, ascents=2)
-    seemed = replace(seemed, ascents=[replace(seemed.ascents[0], turn="hover"), seemed.ascents[1]])
-    before = doubt(-10.0, seconds=8.0)
-    (whole,) = as_before(seemed, [before]).ascents
+    seemed = replace(seemed, ascents=[replace(seemed.ascents[0], turn=turn), seemed.ascents[1]])
+    (whole,) = as_before(seemed, [doubt(-10.0, seconds=8.0)]).ascents
     assert (whole.up, whole.down) == ((0, 12), (24, 40))
-    touched = replace(seemed, ascents=[replace(seemed.ascents[0], turn="touch"), seemed.ascents[1]])
-    for view, doubts in (
-        (seemed, []),
-        (seemed, [doubt(-10.0, seconds=4.0)]),  # two such ones
-        (seemed, [doubt(-10.0, seconds=8.0, level_n=350.0)]),
-        (seemed, [hovered(-10.0, -6.0)]),  # as it was
-        (seemed, [doubt(-30.0, seconds=8.0)]),  # long ago
-        (touched, [before]),
+    for doubts in (
+        [],
+        [doubt(-10.0, seconds=4.0)],  # two such ones
+        [doubt(-10.0, seconds=8.0, level_n=350.0)],
+        [turned(-10.0, -6.0, turn)],  # as it was
+        [doubt(-30.0, seconds=8.0)],  # long ago
     ):
-        assert as_before(view, doubts) is view
+        assert as_before(seemed, doubts) is seemed
 
 
 def test_company_is_alike_and_near():
