@@ -7,6 +7,7 @@ Uses the force generator of tests/station/signal. Numbers are of this machine, a
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import sys
 import time
@@ -29,6 +30,9 @@ BLOCK = 8
 
 def main() -> None:
     """Print what a fresh core costs, and one that has run for hours."""
+    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("hours", type=float, nargs="?", default=0.0)
+    hours = words.parse_args().hours
     force = forces.Force(forces.Person())
     for _ in range(8):
         force.rest(20.0)
@@ -46,7 +50,6 @@ def main() -> None:
         f"({rate:.0f} conversions/s, {len(result.reps)} reps)"
     )
     state = live(pipeline.initial(PARAMS), log)
-    hours = float(sys.argv[1]) if len(sys.argv) > 1 else 0.0
     length_ns = int(log["t_ns"][-1] - log["t_ns"][0]) + 10_000_000
     later = log.copy()
     rounds = int(hours * 3.6e12 / length_ns)
