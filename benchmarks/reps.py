@@ -45,10 +45,8 @@ from station.signal.model import (
 N_PER_COUNT = 1e-3
 CALIBRATION = Calibration("world", "simulated", (0.0,) * 4, (N_PER_COUNT,) * 4)
 T0_NS = 1_000_000_000
-WORLDS = (
-    *("athlete", "gym", "mill", "loft", "barn", "yard", "shed", "hall", "deck", "dock", "quay", "pier"),
-    "unseen",
-)
+OPENED = ("athlete", "gym", "mill", "loft", "barn", "yard", "shed", "hall", "deck", "dock", "quay", "pier")
+WORLDS = (*OPENED, "unseen")
 NEAR_S = 0.8  # a rep's touchdown may lie so far from its true one
 SPANS = ("up_s", "hold_s", "down_s")
 

@@ -40,9 +40,8 @@ class Doubt:
         if sure:
             return 1.0 / REFUSED_ABOVE < level < REFUSED_ABOVE
         each_longer = other.seconds / len(other.drafts) * len(self.drafts) / self.seconds
-        return _within(ALIKE_LEVEL, level) and (
-            _within(ALIKE_LENGTH, each_longer) or self.as_long(other.seconds)
-        )
+        as_long = self.as_long(other.seconds) or _within(ALIKE_LENGTH, each_longer)
+        return as_long and _within(ALIKE_LEVEL, level)
 
     def as_long(self, seconds: float) -> bool:
         """Tell whether a stretch of this length is as long as this one as a whole."""

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 
 from station.signal.bout import Bout
 from station.signal.movements import CALM
-from station.signal.standing import STANDING_RISE_N, SURE_ODDS, as_heavy, odds, repeated
+from station.signal.standing import SURE_ODDS, as_heavy, odds, repeated
 from station.signal.view import SHORTEST_S, View
 from station.signal.watch import CLEAR_RISE_N, RESTING_MOST_N
 
@@ -99,7 +99,7 @@ def heavier(bout: Bout, view: View) -> bool:
 
 def _long(view: View) -> bool:
     """Tell whether it lasted and was no object that lies still."""
-    if not (LONG_S[0] < view.seconds < LONG_S[1] and LONG_RISE_N < view.rise_n < STANDING_RISE_N):
+    if not LONG_S[0] < view.seconds < LONG_S[1] or view.rise_n <= LONG_RISE_N or as_heavy(view):
         return False
     return view.unevenness > STILL and view.tremor > STILL_TREMOR
 

@@ -47,17 +47,17 @@ def repeated(view: View) -> bool:
     return odds(view) + ALIKE_ODDS * (len(view.ascents) - 1) > REPEATED_ODDS
 
 
-def surely_lifted(odds: Sequence[float], *, heavier: bool) -> bool:
-    """Tell whether two and more that are alike, with these log odds, are lifts.
+def surely_lifted(told: Sequence[float], *, heavier: bool) -> bool:
+    """Tell whether two and more that are alike, with log odds as `told`, are lifts.
 
     heavier : far more than in the bout so far, so that others have to be surer
     """
-    alike = len(odds) - 1
+    alike = len(told) - 1
     if alike < 1:
         return False
-    needed = SURE_HEAVIER_ODDS if heavier else SURE_ODDS
-    enough = len(odds) >= ALIKE_ENOUGH and not heavier
-    return enough or sum(odds) / len(odds) + ALIKE_ODDS * alike > needed
+    if len(told) >= ALIKE_ENOUGH and not heavier:
+        return True
+    return sum(told) / len(told) + ALIKE_ODDS * alike > (SURE_HEAVIER_ODDS if heavier else SURE_ODDS)
 
 
 def _beyond(value: float, middle: float) -> float:

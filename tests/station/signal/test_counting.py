@@ -282,18 +282,6 @@ def test_what_presses_beside_the_foot_is_no_lift(aside_mm, counted):
     assert len(result.reps) == (6 if counted else 0)
 
 
-def test_somebody_who_stands_on_the_plate_first_does_no_reps():
-    for seed in range(6):
-        rng = np.random.default_rng(seed)
-        force = forces.Force(forces.some_person(rng))
-        force.rest(3.0)
-        for _ in range(3):
-            force.stand(rng.uniform(2, 6), False, rng.uniform(0.75, 1.0))
-            force.rest(rng.uniform(2, 4))
-        result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
-        assert [rep for rep in result.reps if rep.complete] == []
-
-
 def test_an_object_on_an_empty_plate_is_no_rep():
     force = forces.Force(forces.Person(rest_n=0.0))
     force.rest(2.0)

@@ -94,13 +94,21 @@ def shift_about(force, rng):
     force.glide(0.6, top, force.person.rest_n)
 
 
-def test_somebody_who_stands_up_again_and_again_and_shifts_about_does_no_reps():
-    for seed in range(20):
+def stand_still(force, rng):
+    """Stand with most of the weight on the plate."""
+    force.stand(rng.uniform(2, 6), False, rng.uniform(0.75, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("stand", "rest_s", "people"), [(stand_still, (2.0, 4.0), 6), (shift_about, (1.5, 3.0), 20)]
+)
+def test_somebody_who_stands_up_again_and_again_does_no_reps(stand, rest_s, people):
+    for seed in range(people):
         rng = np.random.default_rng(seed)
         force = forces.Force(forces.some_person(rng))
         force.rest(3.0)
         for _ in range(3):
-            shift_about(force, rng)
-            force.rest(rng.uniform(1.5, 3.0))
+            stand(force, rng)
+            force.rest(rng.uniform(*rest_s))
         result = pipeline.run(PARAMS, [forces.record(force, forces.REAL, seed)])
         assert [rep for rep in result.reps if rep.complete] == [], seed
